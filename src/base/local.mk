@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: Apache-2.0
+noinst_LIBRARIES += libbase.a
+libbase_a_SOURCES = \
+	src/base/attr.h \
+	src/base/bytes.h \
+	src/base/clock.c \
+	src/base/clock.h \
+	src/base/error.c \
+	src/base/error.h \
+	src/base/fault.c \
+	src/base/fault.h \
+	src/base/fd.c \
+	src/base/fd.h \
+	src/base/num.c \
+	src/base/num.h \
+	src/base/str.c \
+	src/base/str.h \
+	src/base/utf.c \
+	src/base/utf.h

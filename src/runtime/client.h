@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RUNTIME_CLIENT_H
+#define RUNTIME_CLIENT_H
+
+#include "base/attr.h"
+#include "runtime/vdi.h"
+
+/*
+ * The client half of the VDI runtime: what a backup program calls.
+ *
+ *     set = client_set_new
+ *     client_create                       names the set; the server may come
+ *     client_get_configuration            blocks until the server configured
+ *     client_open_device                  once per device
+ *       client_get_command                until VD_E_CLOSE
+ *       client_complete_command           once per command, in any order
+ *     client_close                        a new client_create may follow
+ *     client_set_free
+ *
+ * Method by method as spec section 5 with the readings of section 26; the
+ * statuses are those listed there.
+ *
+ * client_close, in particular:
+ *     never created / already closed       VD_E_PROTOCOL, no effect
+ *     after VD_E_CLOSE on every device     VD_NOERROR, everything released
+ *     with a device still open             VD_E_OPEN, abort signalled, released
+ *     in the abort state, devices open     VD_NOERROR, released, no wait
+ *     any device call after Close          VD_E_PROTOCOL, never a crash
+ *     Create after Close                   VD_NOERROR, a new set
+ *
+ * Ownership: device pointers belong to the set object and stay valid memory
+ * until client_set_free (so that a call after Close can be answered); a
+ * command and its buffer belong to the client from get until complete.  The
+ * caller must have ended its own work on buffers before client_close.
+ * Threads: any thread may call on the set; a device's get_command from one
+ * thread at a time; complete_command and signal_abort from any.
+ * Time-outs: milliseconds; negative waits for ever; 0 polls.  However long
+ * the wait, an abort or the death of the peer ends it within a second.
+ */
+
+struct client_set;
+struct client_device;
+
+/* NULL: out of memory. */
+struct client_set *client_set_new(void) MUST_CHECK;
+/* Closes the set if it is open.  Accepts NULL. */
+void client_set_free(struct client_set *set);
+
+/* Folder and permission of the names that later Creates make: group (gid_t)
+ * -1 for 0600, otherwise 0660 with that group. */
+void client_set_group(struct client_set *set, int64_t group);
+
+vd_status client_create(struct client_set *set, const char *name,
+    const struct VDConfig *config) MUST_CHECK;
+vd_status client_get_configuration(struct client_set *set, int64_t timeout_ms,
+    struct VDConfig *config) MUST_CHECK;
+vd_status client_open_device(struct client_set *set, const char *name,
+    struct client_device **device) MUST_CHECK;
+vd_status client_get_command(struct client_device *device, int64_t timeout_ms,
+    struct VDC_Command **command) MUST_CHECK;
+vd_status client_complete_command(struct client_device *device,
+    struct VDC_Command *command, uint32_t completion_code,
+    uint32_t bytes_transferred, int64_t position) MUST_CHECK;
+vd_status client_signal_abort(struct client_set *set);
+vd_status client_close(struct client_set *set);
+
+/* Why the last call on this set failed, for a message: an errno value, or 0
+ * where the status says all there is. */
+int client_last_errno(const struct client_set *set);
+
+#endif

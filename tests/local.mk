@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+# Unit tests mirror src/; each folder has a fragment. A program's Check line
+# reaches standard output through the log driver.
+TEST_EXTENSIONS = .sh
+LOG_DRIVER = $(SHELL) $(top_srcdir)/build-aux/check-driver
+SH_LOG_DRIVER = $(SHELL) $(top_srcdir)/build-aux/check-driver
+SH_LOG_COMPILER = $(SHELL)
+AM_TESTS_ENVIRONMENT = \
+	VDIBACKUP='$(abs_top_builddir)/vdibackup$(EXEEXT)'; export VDIBACKUP; \
+	VDI_ENGINE='$(abs_top_builddir)/vdi-engine$(EXEEXT)'; export VDI_ENGINE; \
+	top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
+	top_builddir='$(abs_top_builddir)'; export top_builddir; \
+	SANITIZERS='$(enable_sanitizers)'; export SANITIZERS; \
+	CK_DEFAULT_TIMEOUT=60; export CK_DEFAULT_TIMEOUT;
+EXTRA_DIST += build-aux/check-driver
+
+include tests/unit/base/local.mk
+include tests/unit/runtime/local.mk
+include tests/unit/mtf/local.mk
+include tests/unit/sql/local.mk
+include tests/unit/provider/local.mk
+include tests/unit/store/local.mk
+include tests/unit/transfer/local.mk
+include tests/unit/job/local.mk
+include tests/unit/cli/local.mk
+include tests/unit/engine/local.mk
+include tests/contract/local.mk
+include tests/conformance/local.mk
+include tests/e2e/local.mk
+include tests/crash/local.mk

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Goal: the leaves do what their headers say. */
+#include <config.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/fd.h"
+#include "base/num.h"
+#include "base/str.h"
+#include "base/utf.h"
+
+#include <check.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+START_TEST(first_error_wins_and_gathers_context)
+{
+	struct error error;
+
+	error_init(&error);
+	ck_assert_int_eq(error_system(&error, KIND_STORAGE, ENOSPC,
+	    "cannot write \"%s\"", "a"), -1);
+	ck_assert_int_eq(error_set(&error, KIND_USAGE, ORIGIN_US, 0, "other"),
+	    -1);
+	error_context(&error, "stripe %d of %d", 2, 4);
+	error_hint(&error, "make room");
+	error_hint(&error, "second hint");
+	ck_assert_str_eq(error.text, "stripe 2 of 4: cannot write \"a\": "
+	    "No space left on device");
+	ck_assert_str_eq(error.hint, "make room");
+	ck_assert_int_eq(error.kind, KIND_STORAGE);
+	ck_assert_int_eq(error.code, ENOSPC);
+}
+END_TEST
+
+START_TEST(sizes_are_whole_and_in_range)
+{
+	static const char *const bad[] = { "", " 1", "1 ", "1K", "1kb", "KiB",
+		"-1", "1.5GiB", "0x10", "99999999999999999999", "9000000TiB",
+		"1KiBx" };
+	uint64_t bytes = 7;
+	size_t i;
+
+	ck_assert_int_eq(num_parse_size("4MiB", &bytes), 0);
+	ck_assert_uint_eq(bytes, 4u << 20);
+	ck_assert_int_eq(num_parse_size("65536", &bytes), 0);
+	ck_assert_uint_eq(bytes, 65536);
+	for (i = 0; i < ARRAY_COUNT(bad); i++) {
+		bytes = 7;
+		ck_assert_msg(num_parse_size(bad[i], &bytes) == -1, "%s",
+		    bad[i]);
+		ck_assert_uint_eq(bytes, 7);
+	}
+}
+END_TEST
+
+START_TEST(durations_name_their_unit)
+{
+	int64_t ms = 0;
+
+	ck_assert_int_eq(num_parse_duration("90s", &ms), 0);
+	ck_assert_int_eq(ms, 90000);
+	ck_assert_int_eq(num_parse_duration("5m", &ms), 0);
+	ck_assert_int_eq(ms, 300000);
+	ck_assert_int_eq(num_parse_duration("5", &ms), -1);
+	ck_assert_int_eq(num_parse_duration("-5s", &ms), -1);
+}
+END_TEST
+
+START_TEST(numbers_stay_in_their_range)
+{
+	int64_t n = 3;
+
+	ck_assert_int_eq(num_parse("-7", -7, 22, &n), 0);
+	ck_assert_int_eq(n, -7);
+	ck_assert_int_eq(num_parse("23", -7, 22, &n), -1);
+	ck_assert_int_eq(num_parse("", -7, 22, &n), -1);
+	ck_assert_int_eq(num_parse("-", -7, 22, &n), -1);
+	ck_assert_int_eq(num_parse("--1", -7, 22, &n), -1);
+	ck_assert_int_eq(n, -7);
+}
+END_TEST
+
+START_TEST(text_for_people)
+{
+	char buffer[64];
+
+	ck_assert_str_eq(num_format_size(512, buffer, sizeof(buffer)),
+	    "512 B");
+	ck_assert_str_eq(num_format_size(4u << 20, buffer, sizeof(buffer)),
+	    "4.0 MiB");
+	ck_assert_str_eq(num_format_duration(
+	    INT64_C(185) * 1000000000, buffer, sizeof(buffer)), "3 min 5 s");
+}
+END_TEST
+
+START_TEST(text_grows)
+{
+	struct str str;
+	struct error error;
+	int i;
+	char *text;
+
+	error_init(&error);
+	str_init(&str);
+	ck_assert_str_eq(str.text, "");
+	for (i = 0; i < 1000; i++)
+		str_addf(&str, "%d,", i % 10);
+	ck_assert_int_eq(str_check(&str, &error), 0);
+	ck_assert_uint_eq(str.length, 2000);
+	text = str_detach(&str, &error);
+	ck_assert_ptr_nonnull(text);
+	ck_assert_uint_eq(strlen(text), 2000);
+	free(text);
+	ck_assert_uint_eq(str.length, 0);
+	str_release(&str);
+}
+END_TEST
+
+START_TEST(utf_16_and_8_round_trip)
+{
+	static const char text[] = "Ver\xC3\xA4u\xC3\x9F \xE2\x82\xAC "
+	    "\xF0\x9F\x92\xBE";
+	struct str wide;
+	struct str back;
+
+	str_init(&wide);
+	str_init(&back);
+	utf_add_16le_from_8(&wide, text);
+	ck_assert_uint_eq(wide.length, 2 * utf_length_16(text));
+	utf_add_16le(&back, wide.text, wide.length);
+	ck_assert_str_eq(back.text, text);
+	ck_assert(utf_is_valid(text));
+	ck_assert(!utf_is_valid("\xC0\x80"));
+	ck_assert(!utf_is_valid("a\xFF"));
+	ck_assert(!utf_is_valid("\xED\xA0\x80"));
+	str_release(&wide);
+	str_release(&back);
+}
+END_TEST
+
+START_TEST(a_deadline_passes_or_never_does)
+{
+	ck_assert_int_eq(clock_left_ms(clock_deadline(-1)), -1);
+	ck_assert(!clock_has_passed(clock_deadline(-1)));
+	ck_assert(clock_has_passed(clock_deadline(0)));
+	ck_assert_int_gt(clock_left_ms(clock_deadline(60000)), 59000);
+	ck_assert_int_eq(clock_left_ms(clock_earlier(clock_deadline(0),
+	    clock_deadline(-1))), 0);
+}
+END_TEST
+
+START_TEST(a_file_is_replaced_whole)
+{
+	char folder[] = "/tmp/vdibackup-base-XXXXXX";
+	struct error error;
+	struct str path;
+	char *data;
+	size_t size;
+
+	error_init(&error);
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	str_init(&path);
+	str_addf(&path, "%s/f", folder);
+	ck_assert_int_eq(fd_replace_file(path.text, "one", 3, 0600, &error), 0);
+	ck_assert_int_eq(fd_replace_file(path.text, "two!", 4, 0600, &error),
+	    0);
+	ck_assert_int_eq(fd_read_file(path.text, 10, &data, &size, &error), 0);
+	ck_assert_uint_eq(size, 4);
+	ck_assert_str_eq(data, "two!");
+	free(data);
+	ck_assert_int_eq(fd_read_file(path.text, 3, &data, &size, &error), -1);
+	ck_assert_int_eq(error.kind, KIND_INTEGRITY);
+	error_init(&error);
+	ck_assert_int_eq(fd_replace_file("/nonexistent/f", "x", 1, 0600,
+	    &error), -1);
+	ck_assert_int_eq(error.code, ENOENT);
+	(void)unlink(path.text);
+	(void)rmdir(folder);
+	str_release(&path);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("base");
+	TCase *tcase = tcase_create("base");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	suite_add_tcase(suite, tcase);
+	tcase_add_test(tcase, first_error_wins_and_gathers_context);
+	tcase_add_test(tcase, sizes_are_whole_and_in_range);
+	tcase_add_test(tcase, durations_name_their_unit);
+	tcase_add_test(tcase, numbers_stay_in_their_range);
+	tcase_add_test(tcase, text_for_people);
+	tcase_add_test(tcase, text_grows);
+	tcase_add_test(tcase, utf_16_and_8_round_trip);
+	tcase_add_test(tcase, a_deadline_passes_or_never_does);
+	tcase_add_test(tcase, a_file_is_replaced_whole);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return (failed == 0 ? 0 : 1);
+}

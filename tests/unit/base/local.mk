@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: Apache-2.0
+if HAVE_CHECK
+check_PROGRAMS += tests/bin/base
+TESTS += tests/bin/base
+endif
+tests_bin_base_SOURCES = tests/unit/base/base.c
+tests_bin_base_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_bin_base_LDADD = libbase.a gl/libgnu.a $(CHECK_LIBS)
