@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef JOB_JOB_H
+#define JOB_JOB_H
+
+#include "base/attr.h"
+#include "base/error.h"
+#include "base/fault.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * A job: one backup or one restore from plan to verdict.  This layer alone
+ * combines the session (what the server is told), the provider (the virtual
+ * devices), the transfer (bytes) and the store (files).
+ *
+ * The caller fills a description, gets events while the job runs and a
+ * result at the end:
+ *
+ *     job_backup_init -> fill -> job_backup_run -> job_result_release
+ *
+ * Nothing here prints or exits.  Strings in descriptions are borrowed for the
+ * call.  Events come from one thread at a time, not always the same one.
+ *
+ * A backup is good only with three witnesses: every device said closed, the
+ * server reported success, the manifest is durable.
+ */
+
+/* ---- which server -------------------------------------------------- */
+
+struct job_server {
+	const char *name;        /* for the store's folder and the manifest */
+	const char *engine;      /* sqlite:PATH */
+	const char *provider;    /* auto, native */
+	const char *const *engine_faults; /* --engine-inject, NULL-ended */
+	const char *const *engine_options; /* further words for vdi-engine */
+};
+
+/* ---- what happens meanwhile ---------------------------------------- */
+
+enum job_event_type {
+	JOB_EVENT_PHASE,    /* text: the phase's name */
+	JOB_EVENT_PROGRESS, /* the numbers */
+	JOB_EVENT_MESSAGE,  /* text, number, level: from the server */
+	JOB_EVENT_WARNING,  /* text */
+	JOB_EVENT_FAULT     /* text: a drill fired */
+};
+
+struct job_event {
+	enum job_event_type type;
+	const char *text;
+	int number;
+	int level;
+	int percent; /* -1: not known */
+	uint64_t raw_bytes;
+	uint64_t stored_bytes;
+	int64_t elapsed_ns; /* since the first byte could flow */
+};
+
+typedef void job_event_handler(void *context, const struct job_event *event);
+
+/* ---- what every job takes ------------------------------------------ */
+
+struct job_common {
+	struct job_server server;
+	const char *database;
+	unsigned threads;        /* 0: the machine's processors */
+	uint32_t buffer_count;   /* 0: worked out */
+	uint32_t max_transfer_size;
+	uint32_t block_size;     /* 0: the server's default */
+	int64_t configure_timeout_ms;
+	int64_t stall_timeout_ms; /* no byte and no command for so long */
+	int64_t lock_wait_ms;
+	bool dry_run;            /* fill result->statement and stop */
+	struct fault_plan *faults;
+	/* Set by a signal handler: the job aborts, cleans and returns with
+	 * KIND_ABORTED.  stop_fd becomes readable at the same time. */
+	const volatile sig_atomic_t *stop;
+	int stop_fd; /* -1: none */
+	job_event_handler *handler;
+	void *handler_context;
+};
+
+/* ---- backup --------------------------------------------------------- */
+
+enum job_target_kind {
+	JOB_TARGET_STORE,   /* a folder: STORE/<server>/<database>/<backup>/ */
+	JOB_TARGET_FILE,    /* FILE.bak.zst: one device */
+	JOB_TARGET_STDOUT,  /* one device, no manifest */
+	JOB_TARGET_NULL,    /* thrown away: for measuring */
+	JOB_TARGET_COMMAND  /* one device into a command's standard input */
+};
+
+struct job_backup {
+	struct job_common common;
+	enum job_target_kind target_kind;
+	const char *target; /* path or command */
+	unsigned devices;   /* 1..64 */
+	bool copy_only;
+	bool checksum;
+	bool server_compression;
+	bool source_only;   /* null target: complete commands, read nothing */
+	int level;
+	uint64_t frame_size;
+	uint64_t limit_rate; /* stored bytes per second, 0: none */
+	const char *name;
+	const char *description;
+	const char *with;
+};
+
+/* ---- restore --------------------------------------------------------- */
+
+struct job_restore {
+	struct job_common common;
+	const char *const *from; /* store, backup folder, files, or "-" */
+	size_t from_count;
+	const char *backup;      /* id or "latest"; NULL: the only or latest */
+	bool replace;
+	bool verify_only;        /* RESTORE VERIFYONLY on the server */
+	bool checksum;
+	const char *with;
+};
+
+/* ---- the verdict ------------------------------------------------------ */
+
+struct job_stripe {
+	char *file;
+	uint64_t raw_bytes;
+	uint64_t stored_bytes;
+	uint64_t frames;
+	char sha256[65];
+	char xxh128[33];
+};
+
+struct job_message {
+	int number;
+	int level;
+	char *text;
+};
+
+struct job_result {
+	struct error error;  /* KIND_NONE: done, and proven */
+	char phase[32];      /* the phase that the job ended in */
+	char backup_id[40];
+	char *statement;
+	char *path;          /* the backup, once it is one; or the database */
+	char *leftover;      /* what was left behind, or NULL */
+	char *server;
+	char *database;
+	char type[8];        /* full, diff, log */
+	unsigned devices;
+	unsigned devices_closed;
+	bool server_succeeded;
+	bool manifest_durable;
+	bool set_wide_hold;  /* VDC_Complete was held for all stripes */
+	bool complete_enabled;
+	uint64_t raw_bytes;
+	uint64_t stored_bytes;
+	uint64_t commands;
+	int64_t elapsed_ns;  /* the whole job */
+	int64_t transfer_ns; /* first command to last device closed */
+	struct job_stripe *stripes;
+	size_t stripe_count;
+	struct job_message *messages; /* errors and warnings of the server */
+	size_t message_count;
+	unsigned faults_fired;
+};
+
+void job_backup_init(struct job_backup *job);
+void job_restore_init(struct job_restore *job);
+
+/* 0: result->error.kind is KIND_NONE.  -1: it says why not.  The result is
+ * filled either way; release it. */
+int job_backup_run(const struct job_backup *job, struct job_result *result)
+    MUST_CHECK;
+int job_restore_run(const struct job_restore *job, struct job_result *result)
+    MUST_CHECK;
+void job_result_release(struct job_result *result);
+
+#endif
