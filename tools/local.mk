@@ -1,1 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
+EXTRA_DIST += tools/check tools/demo tools/install-packages tools/bench
+
+# Makes, changes and compares the database of the demonstration and tests.
+noinst_PROGRAMS += sample-database
+sample_database_SOURCES = tools/sample-database.c
+sample_database_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
+sample_database_LDADD = libbase.a gl/libgnu.a $(SQLITE_LIBS)
