@@ -1,1 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
+noinst_LIBRARIES += libmtf.a
+libmtf_a_SOURCES = \
+	src/mtf/checksum.c \
+	src/mtf/checksum.h \
+	src/mtf/format.c \
+	src/mtf/format.h \
+	src/mtf/model.c \
+	src/mtf/model.h \
+	src/mtf/page.c \
+	src/mtf/page.h \
+	src/mtf/reader.h \
+	src/mtf/writer.h
