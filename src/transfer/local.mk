@@ -1,1 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
+noinst_LIBRARIES += libtransfer.a
+libtransfer_a_CFLAGS = $(AM_CFLAGS) $(ZSTD_CFLAGS) $(CRYPTO_CFLAGS) \
+	$(XXHASH_CFLAGS)
+# What a program that uses libtransfer.a links after libbase.a.
+TRANSFER_LIBS = $(ZSTD_LIBS) $(CRYPTO_LIBS) $(XXHASH_LIBS)
+libtransfer_a_SOURCES = \
+	src/transfer/codec.c \
+	src/transfer/codec.h \
+	src/transfer/digest.c \
+	src/transfer/digest.h \
+	src/transfer/pool.c \
+	src/transfer/pool.h \
+	src/transfer/pump.h \
+	src/transfer/rate.c \
+	src/transfer/rate.h \
+	src/transfer/sink.h \
+	src/transfer/slots.c \
+	src/transfer/slots.h \
+	src/transfer/source.h \
+	src/transfer/stripe.c \
+	src/transfer/stripe.h \
+	src/transfer/stripe_read.h \
+	src/transfer/stripe_write.h
