@@ -85,6 +85,12 @@ struct job_common {
 
 /* ---- backup --------------------------------------------------------- */
 
+enum job_type {
+	JOB_TYPE_FULL,
+	JOB_TYPE_DIFF,
+	JOB_TYPE_LOG
+};
+
 enum job_target_kind {
 	JOB_TARGET_STORE,   /* a folder: STORE/<server>/<database>/<backup>/ */
 	JOB_TARGET_FILE,    /* FILE.bak.zst: one device */
@@ -95,6 +101,7 @@ enum job_target_kind {
 
 struct job_backup {
 	struct job_common common;
+	enum job_type type;
 	enum job_target_kind target_kind;
 	const char *target; /* path or command */
 	unsigned devices;   /* 1..64 */

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef JOB_CONTROL_H
+#define JOB_CONTROL_H
+
+#include "base/error.h"
+#include "job/job.h"
+#include "job/latch.h"
+#include "job/phase.h"
+#include "provider/provider.h"
+#include "sql/session.h"
+
+#include <pthread.h>
+
+/*
+ * What a backup and a restore have in common while they run: the phase, the
+ * events, the latch, the device set that a failure aborts, the session.
+ *
+ *     control_init -> control_enter per phase ... -> control_release
+ *
+ * The job's own thread calls everything but control_emit and control_fail,
+ * which any thread may call.
+ */
+
+struct control {
+	const struct job_common *common;
+	struct job_result *result;
+	struct latch latch;
+	pthread_mutex_t emit_lock; /* one event at a time */
+	enum phase phase;
+	struct provider_set *set;  /* owned; NULL before it is made */
+	struct session *session;   /* owned */
+	bool has_begun;            /* the statement was sent */
+	int64_t began_ns;
+	char set_name[64];
+};
+
+int control_init(struct control *control, const struct job_common *common,
+    struct job_result *result, struct error *error) MUST_CHECK;
+/* Ends the session and closes the set by force if they are still there. */
+void control_release(struct control *control);
+
+/*
+ * A new phase: tells the caller, runs the drills that are due here, and looks
+ * whether the job was told to stop.  -1: *error says why the job must end.
+ */
+int control_enter(struct control *control, enum phase phase,
+    struct error *error) MUST_CHECK;
+
+/* The stop flag of the caller or the latch, as an error. */
+int control_check(struct control *control, struct error *error) MUST_CHECK;
+
+/* Trip the latch: aborts the set, once. */
+void control_fail(struct control *control, const struct error *error);
+
+void control_emit(struct control *control, const struct job_event *event);
+void control_warn(struct control *control, const char *format, ...)
+    PRINTF_LIKE(2, 3);
+
+/* A session to the server that the description names, opened. */
+int control_connect(struct control *control, const char *database,
+    struct error *error) MUST_CHECK;
+
+/* A device set with a name of its own, created with these wishes. */
+int control_create_set(struct control *control, unsigned devices,
+    uint32_t features, struct error *error) MUST_CHECK;
+
+/* Send the statement; expected is the message that proves success. */
+int control_begin(struct control *control, const char *statement,
+    int expected, struct error *error) MUST_CHECK;
+
+/*
+ * Wait until the server has configured the set, and watch the statement: a
+ * server that refuses it never opens the set.
+ */
+int control_configure(struct control *control, struct VDConfig *config,
+    struct error *error) MUST_CHECK;
+
+/* The statement's end, waited for with a deadline; what the server said of it
+ * goes into the result. */
+int control_end_statement(struct control *control, int64_t timeout_ms,
+    struct error *error) MUST_CHECK;
+
+/*
+ * After a failure, with *error set: abort the set, let the server end its
+ * statement, keep what it said.  If *error says no more than that the set was
+ * aborted, the server's story takes its place.
+ */
+void control_conclude(struct control *control, struct error *error);
+
+/* Wait a moment for messages of the session; true while it runs. */
+bool control_listen(struct control *control, int64_t timeout_ms);
+
+#endif

@@ -1,0 +1,58 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Goal: after kill -9 of either side at each phase, nothing looks like a backup
+# that is none, no name blocks the next run, the peer ends, and the next backup
+# and its restore work.
+. "$top_srcdir/tests/init.sh"
+
+"$SAMPLE" make a.db 2MiB delete >/dev/null
+no_engine() {
+	! pgrep -f "$VDI_ENGINE.*$tmp" >/dev/null
+}
+
+# killed WHO PHASE: one run that dies, one look around.
+killed() {
+	within 20 "$VDIBACKUP" backup --engine sqlite:a.db -d A -S s --to st \
+		-n 2 "$1" "kill,at=$2" > "$out" 2> "$err"
+	got_=$?
+	check "$1 kill at $2: fails (status $got_)" test "$got_" -ne 0 -a "$got_" -ne 124
+	says 'fired'
+	check 'the peer ends' until_true 3 no_engine
+	for found in $(find st -name manifest.json -not -path '*.partial/*' 2>/dev/null); do
+		check "what is complete is whole" "$VDIBACKUP" verify -q "$(dirname "$found")"
+	done
+}
+
+for phase in $("$VDIBACKUP" help phases backup); do
+	killed --inject "$phase"
+done
+for phase in $("$VDI_ENGINE" --phases backup); do
+	killed --engine-inject "$phase"
+done
+status 0 "$VDIBACKUP" backup --engine sqlite:a.db -d A -S s --to st -n 2 -q
+newest=$(only_backup st | sort | tail -n 1)
+status 0 "$VDIBACKUP" verify "$newest"
+status 0 "$VDIBACKUP" restore --engine sqlite:t.db -d T --from "$newest" -q
+check 'the next backup restores' "$SAMPLE" compare a.db t.db
+
+restore_killed() {
+	rm -f r.db
+	within 20 "$VDIBACKUP" restore --engine sqlite:r.db -d R --from "$newest" \
+		"$1" "kill,at=$2" > "$out" 2> "$err"
+	got_=$?
+	check "restore, $1 kill at $2: fails (status $got_)" \
+		test "$got_" -ne 0 -a "$got_" -ne 124
+	check 'the peer ends' until_true 3 no_engine
+	test ! -e r.db || check 'what is there is whole' "$SAMPLE" compare a.db r.db
+}
+for phase in $("$VDIBACKUP" help phases restore); do
+	restore_killed --inject "$phase"
+done
+for phase in $("$VDI_ENGINE" --phases restore); do
+	restore_killed --engine-inject "$phase"
+done
+rm -f r.db
+status 0 "$VDIBACKUP" restore --engine sqlite:r.db -d R --from "$newest" -q
+check 'the next restore works' "$SAMPLE" compare a.db r.db
+check 'nothing in shared memory' until_true 3 shm_is_clean
+finish

@@ -1,0 +1,86 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Goal: every drill fires, ends in bounded time with the right status, and
+# leaves nothing behind that looks like a backup.
+. "$top_srcdir/tests/init.sh"
+
+"$SAMPLE" make a.db 8MiB delete >/dev/null
+MAXIMUM=15 # seconds a drill may take to end; doubled stalls included
+
+# drill STATUSES OPTION...: run a backup with the options.
+drill() {
+	wanted_=$1
+	shift
+	rm -rf st
+	within $MAXIMUM "$VDIBACKUP" backup --engine sqlite:a.db -d A -S s \
+		--to st -n 2 --max-transfer-size 64KiB "$@" > "$out" 2> "$err"
+	got_=$?
+	case " $wanted_ " in
+	*" $got_ "*) pass_ "status $got_: $*" ;;
+	*)
+		fail_ "status $got_ instead of $wanted_: $*"
+		show_
+		;;
+	esac
+	says 'drill'
+	check "nothing looks like a backup" no_backup_below st
+	check 'nothing in shared memory' until_true 3 shm_is_clean
+	check 'the engine has ended' until_true 5 no_engine
+}
+no_engine() {
+	! pgrep -f "$VDI_ENGINE.*$tmp" >/dev/null
+}
+
+for place in '' ,command=3 ,device=2,command=5 ,after=1MiB; do
+	drill 6 --inject "abort$place"
+	drill '1 8' --inject "fail$place,code=disk-full"
+	drill '1 6' --engine-inject "abort$place"
+	drill 1 --engine-inject "fail$place"
+	drill '1 6' --engine-inject "kill$place"
+	drill 137 --inject "kill$place"
+done
+drill '1 8' --inject fail,code=write-fault,device=1
+drill 7 --inject stall=60,command=4 --stall-timeout 1s
+drill 7 --engine-inject stall=60,command=4 --stall-timeout 1s
+
+# A stall that ends is no failure; but a drill never passes for a backup.
+rm -rf st
+status 0 "$VDIBACKUP" backup --engine sqlite:a.db -d A -S s --to st -n 2 \
+	--inject stall=1,command=2
+says 'drill'
+backup=$(only_backup st)
+check 'the manifest names the drill' grep -q stall "$backup/manifest.json"
+
+# The way back.
+rm -rf st
+"$VDIBACKUP" backup --engine sqlite:a.db -d A -S s --to st -n 2 -q || fail_ backup
+backup=$(only_backup st)
+restore_drill() {
+	wanted_=$1
+	shift
+	rm -f t.db
+	within $MAXIMUM "$VDIBACKUP" restore --engine sqlite:t.db -d T \
+		--from "$backup" "$@" > "$out" 2> "$err"
+	got_=$?
+	case " $wanted_ " in
+	*" $got_ "*) pass_ "status $got_: restore $*" ;;
+	*)
+		fail_ "status $got_ instead of $wanted_: restore $*"
+		show_
+		;;
+	esac
+	says 'drill'
+	check 'nothing was restored' test ! -e t.db
+	check 'nothing in shared memory' until_true 3 shm_is_clean
+	check 'the engine has ended' until_true 5 no_engine
+}
+restore_drill 6 --inject abort,command=2
+restore_drill '1 8 9' --inject fail,code=read-fault,command=3
+restore_drill '1 6' --engine-inject abort,command=3
+restore_drill '1 6' --engine-inject kill,command=3
+restore_drill 137 --inject kill,command=3
+restore_drill 7 --inject stall=60,command=2 --stall-timeout 1s
+rm -f t.db
+status 0 "$VDIBACKUP" restore --engine sqlite:t.db -d T --from "$backup" -q
+check 'and without a drill it works' "$SAMPLE" compare a.db t.db
+finish

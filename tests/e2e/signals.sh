@@ -1,0 +1,44 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Goal: an interrupt ends a running backup within two seconds, by the signal's
+# own status, with nothing left in shared memory and no half backup.
+. "$top_srcdir/tests/init.sh"
+
+"$SAMPLE" make a.db 4MiB delete >/dev/null
+
+# A backup that cannot finish by itself: the engine stalls in mid-stream.
+interrupted() {
+	signal=$1
+	shift
+	rm -rf st
+	"$VDIBACKUP" backup --engine sqlite:a.db -d A -S s --to st -n 2 -v \
+		--engine-inject stall=60,command=5 "$@" > "$out" 2> "$err" &
+	job=$!
+	until_true 10 grep -q fired "$err" || fail_ 'the stall did not fire'
+	began=$(date +%s%N)
+	kill -"$signal" "$job"
+	wait "$job"
+	got_=$?
+	took=$((($(date +%s%N) - began) / 1000000))
+	check "SIG$signal ends it by the signal (status $got_)" \
+		test "$got_" -eq $((128 + $(kill -l "$signal")))
+	check "within two seconds (took $took ms)" test "$took" -lt $((2000 * slower))
+	check 'nothing looks like a backup' no_backup_below st
+	check 'nothing in shared memory' shm_is_clean
+	check 'the engine has ended' until_true 2 no_engine
+}
+no_engine() {
+	! pgrep -f "$VDI_ENGINE.*$tmp" >/dev/null
+}
+interrupted INT
+says 'interrupt'
+interrupted TERM
+interrupted HUP
+interrupted INT --json
+check 'the last line of --json is a result' \
+	sh -c "tail -n 1 '$out' | grep -q '\"result\"'"
+
+# The next run is not disturbed.
+rm -rf st
+status 0 "$VDIBACKUP" backup --engine sqlite:a.db -d A -S s --to st -n 2 -q
+finish
