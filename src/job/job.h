@@ -104,7 +104,6 @@ struct job_backup {
 	enum job_type type;
 	enum job_target_kind target_kind;
 	const char *target; /* path or command */
-	const char *type;   /* full, diff, log; NULL: full */
 	unsigned devices;   /* 1..64 */
 	bool copy_only;
 	bool checksum;
