@@ -21,6 +21,15 @@
  * which any thread may call.
  */
 
+/* What is known of the statement: whether a transfer that was interrupted can
+ * have been a backup in the server's eyes. */
+enum control_fate {
+	CONTROL_NOT_SENT,
+	CONTROL_UNKNOWN,
+	CONTROL_FAILED,
+	CONTROL_SUCCEEDED
+};
+
 struct control {
 	const struct job_common *common;
 	struct job_result *result;
@@ -29,7 +38,7 @@ struct control {
 	enum phase phase;
 	struct provider_set *set;  /* owned; NULL before it is made */
 	struct session *session;   /* owned */
-	bool has_begun;            /* the statement was sent */
+	enum control_fate fate;
 	int64_t began_ns;
 	char set_name[64];
 };
@@ -39,12 +48,21 @@ int control_init(struct control *control, const struct job_common *common,
 /* Ends the session and closes the set by force if they are still there. */
 void control_release(struct control *control);
 
+/* Check what every job takes, and give the device set its name. */
+int control_plan(struct control *control, unsigned devices,
+    struct error *error) MUST_CHECK;
+
 /*
  * A new phase: tells the caller, runs the drills that are due here, and looks
- * whether the job was told to stop.  -1: *error says why the job must end.
+ * whether the job was told to stop, unless all devices are closed: then the
+ * server has decided, and what is left is short.  -1: *error says why the job
+ * must end.
  */
 int control_enter(struct control *control, enum phase phase,
     struct error *error) MUST_CHECK;
+
+/* The last phase: nothing can stop the job any more. */
+void control_done(struct control *control);
 
 /* The stop flag of the caller or the latch, as an error. */
 int control_check(struct control *control, struct error *error) MUST_CHECK;
@@ -60,7 +78,7 @@ void control_warn(struct control *control, const char *format, ...)
 int control_connect(struct control *control, const char *database,
     struct error *error) MUST_CHECK;
 
-/* A device set with a name of its own, created with these wishes. */
+/* The device set, created with these wishes. */
 int control_create_set(struct control *control, unsigned devices,
     uint32_t features, struct error *error) MUST_CHECK;
 

@@ -76,12 +76,14 @@ struct job_common {
 	bool dry_run;            /* fill result->statement and stop */
 	struct fault_plan *faults;
 	/* Set by a signal handler: the job aborts, cleans and returns with
-	 * KIND_ABORTED.  stop_fd becomes readable at the same time. */
+	 * KIND_ABORTED. */
 	const volatile sig_atomic_t *stop;
-	int stop_fd; /* -1: none */
 	job_event_handler *handler;
 	void *handler_context;
 };
+
+/* Default sizes and time-outs; job_backup_init and the like call it. */
+void job_common_init(struct job_common *common);
 
 /* ---- backup --------------------------------------------------------- */
 

@@ -91,6 +91,8 @@ int provider_complete(struct provider_device *device,
     uint32_t bytes_transferred, struct error *error) MUST_CHECK;
 /* Idempotent; every waiting call returns.  Safe from any thread. */
 void provider_signal_abort(struct provider_set *set);
+/* The implementation's name. */
+const char *provider_name(const struct provider_set *set);
 bool provider_is_aborted(const struct provider_set *set);
 /* Devices that were opened and have not said PROVIDER_CLOSED. */
 unsigned provider_open_devices(const struct provider_set *set);

@@ -7,6 +7,7 @@
 #include "transfer/stripe.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /*
@@ -48,6 +49,10 @@ struct stripe_read;
 struct stripe_write;
 
 struct pump_hooks {
+	/* Backup: the raw bytes of each Write, in order, on the thread of the
+	 * pump, before they are taken. */
+	void (*observe)(void *context, unsigned device, const void *data,
+	    size_t size);
 	/*
 	 * VDC_Complete has come and the stripe is durable: wait for whatever
 	 * else has to be, and return the completion code to answer with.

@@ -1,0 +1,444 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <config.h>
+
+#include "job/job.h"
+
+#include "base/clock.h"
+#include "job/control.h"
+#include "job/facts.h"
+#include "job/hold.h"
+#include "job/lanes.h"
+#include "job/output.h"
+#include "job/record.h"
+#include "sql/statement.h"
+#include "transfer/pool.h"
+#include "transfer/stripe_write.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* How long the server may take to say what came of the statement once all
+ * devices are closed: it updates its history then. */
+#define RESULT_TIMEOUT_MS 300000
+
+struct backup {
+	const struct job_backup *job;
+	struct job_result *result;
+	struct control control;
+	struct output output;
+	struct pool *pool;
+	struct lanes lanes;
+	struct hold hold;
+	bool has_hold;
+	struct facts *facts;
+	struct manifest manifest;
+	struct VDConfig config;
+	unsigned threads;
+	uint32_t buffer_count;
+};
+
+void
+job_backup_init(struct job_backup *job)
+{
+	*job = (struct job_backup){ .target_kind = JOB_TARGET_STORE,
+		.devices = 1, .checksum = true, .level = 3,
+		.frame_size = STRIPE_DEFAULT_FRAME_SIZE };
+	job_common_init(&job->common);
+}
+
+static enum statement_type
+statement_type(enum job_type type)
+{
+	return (type == JOB_TYPE_LOG ? STATEMENT_LOG :
+	    type == JOB_TYPE_DIFF ? STATEMENT_DIFF : STATEMENT_FULL);
+}
+
+static int
+build_statement(struct backup *backup, struct error *error)
+{
+	const struct job_backup *job = backup->job;
+	struct statement_backup statement = {
+		.database = job->common.database,
+		.type = statement_type(job->type),
+		.devices = { .set_name = backup->control.set_name,
+		    .count = job->devices,
+		    .block_size = job->common.block_size,
+		    .transfer_size = job->common.max_transfer_size,
+		    .buffer_count = backup->buffer_count },
+		.copy_only = job->copy_only ||
+		    job->target_kind == JOB_TARGET_NULL,
+		.checksum = job->checksum ? STATEMENT_YES : STATEMENT_NO,
+		.compression = job->server_compression ? STATEMENT_YES :
+		    STATEMENT_NO,
+		.name = job->name,
+		.description = job->description,
+		.stats = 5,
+		.extra = job->with,
+	};
+
+	backup->result->statement = statement_build_backup(&statement, error);
+	return (backup->result->statement != NULL ? 0 : -1);
+}
+
+static int
+plan(struct backup *backup, struct error *error)
+{
+	const struct job_backup *job = backup->job;
+
+	if (control_plan(&backup->control, job->devices, error) != 0)
+		return (-1);
+	if (job->target_kind == JOB_TARGET_NULL && job->type == JOB_TYPE_LOG) {
+		IGNORE_RESULT(error_set(error, KIND_USAGE, ORIGIN_US, 0,
+		    "a log backup that is thrown away would break the log "
+		    "chain"));
+		error_hint(error, "write it somewhere, or measure with a "
+		    "full backup: --to null: takes COPY_ONLY ones");
+		return (-1);
+	}
+	backup->threads = job->common.threads != 0 ? job->common.threads :
+	    pool_processors();
+	backup->buffer_count = job->common.buffer_count;
+	if (backup->buffer_count == 0)
+		backup->buffer_count = statement_buffer_count(job->devices,
+		    backup->threads, job->common.max_transfer_size,
+		    (uint32_t)job->frame_size, 0);
+	if (build_statement(backup, error) != 0)
+		return (-1);
+	return (record_begin(&backup->manifest, job, backup->result, error));
+}
+
+/* ---- the commit point ------------------------------------------------ */
+
+/* All stripes are durable: make the manifest so, under the partial name. */
+static int
+write_manifest(struct backup *backup, struct error *error)
+{
+	unsigned i;
+
+	if (record_device_set(&backup->manifest, &backup->control,
+	        &backup->config, backup->buffer_count, error) != 0)
+		return (-1);
+	record_facts(&backup->manifest, backup->facts, &backup->control);
+	for (i = 0; i < backup->lanes.count; i++)
+		if (record_stripe(&backup->manifest, backup->result,
+		        output_stripe_name(&backup->output, i + 1),
+		        &backup->lanes.lane[i].result.stripe, error) != 0)
+			return (-1);
+	if (record_faults(&backup->manifest, &backup->job->common,
+	        error) != 0)
+		return (-1);
+	backup->manifest.finished = (int64_t)time(NULL);
+	return (output_write_manifest(&backup->output, &backup->manifest,
+	    error));
+}
+
+/* The phases between the last data and the answer to the last command; also
+ * run at the end for a server that does not send it. */
+static int
+make_durable(struct backup *backup, struct error *error)
+{
+	if (control_enter(&backup->control, PHASE_DURABLE, error) != 0 ||
+	    control_enter(&backup->control, PHASE_MANIFEST, error) != 0 ||
+	    write_manifest(backup, error) != 0)
+		return (-1);
+	backup->result->manifest_durable = true;
+	return (0);
+}
+
+static int
+prepare_commit(void *context)
+{
+	struct backup *backup = context;
+	struct error error;
+
+	error_init(&error);
+	if (make_durable(backup, &error) == 0)
+		return (0);
+	lanes_note_failure(&backup->lanes, &error);
+	return (-1);
+}
+
+static int64_t
+idle_ns(void *context, uint64_t arrived)
+{
+	struct backup *backup = context;
+
+	return (lanes_idle_ns(&backup->lanes, arrived));
+}
+
+static uint32_t
+answer_complete(void *context, unsigned device,
+    const struct stripe_result *result)
+{
+	struct backup *backup = context;
+
+	backup->lanes.lane[device - 1].result.stripe = *result;
+	return (hold_arrive(&backup->hold, device));
+}
+
+static void
+abort_by_drill(void *context, unsigned device)
+{
+	struct backup *backup = context;
+
+	(void)device;
+	provider_signal_abort(backup->control.set);
+}
+
+/* One stripe is lost, and so is the backup: nobody is held any longer. */
+static void
+stripe_failed(void *context, unsigned device, const struct error *error)
+{
+	struct backup *backup = context;
+	struct error first = *error;
+
+	error_context(&first, "device %u of %u", device,
+	    backup->lanes.count);
+	lanes_note_failure(&backup->lanes, &first);
+	hold_stop(&backup->hold);
+}
+
+static void
+observe(void *context, unsigned device, const void *data, size_t size)
+{
+	struct backup *backup = context;
+
+	if (device == 1 && backup->facts != NULL)
+		facts_feed(backup->facts, data, size);
+}
+
+/* ---- the phases ------------------------------------------------------- */
+
+static int
+open_stripes(struct backup *backup, struct error *error)
+{
+	const struct job_backup *job = backup->job;
+	struct stripe_write_options options;
+	struct stripe_identity identity;
+	unsigned i;
+
+	backup->pool = pool_new(backup->threads, error);
+	if (backup->pool == NULL)
+		return (-1);
+	stripe_write_options_init(&options);
+	options.level = job->level;
+	options.frame_size = (size_t)job->frame_size;
+	options.count_only = job->source_only;
+	options.rate = output_rate(&backup->output);
+	for (i = 1; i <= job->devices; i++) {
+		struct sink *sink = output_open_sink(&backup->output, i,
+		    error);
+
+		if (sink == NULL)
+			return (-1);
+		record_identity(&backup->manifest, i, &identity);
+		backup->lanes.lane[i - 1].out = stripe_write_open(
+		    backup->pool, sink, &identity, &options, error);
+		if (backup->lanes.lane[i - 1].out == NULL)
+			return (-1);
+	}
+	return (0);
+}
+
+static int
+prepare(struct backup *backup, struct error *error)
+{
+	struct control *control = &backup->control;
+	const struct job_backup *job = backup->job;
+
+	if (control_enter(control, PHASE_LOCK, error) != 0 ||
+	    output_lock(&backup->output, control, error) != 0 ||
+	    control_enter(control, PHASE_TARGET, error) != 0 ||
+	    output_begin(&backup->output, &backup->manifest, error) != 0)
+		return (-1);
+	if (lanes_init(&backup->lanes, control, job->devices, error) != 0 ||
+	    hold_init(&backup->hold, job->devices, error) != 0)
+		return (-1);
+	backup->has_hold = true;
+	backup->hold.prepare = prepare_commit;
+	backup->hold.idle_ns = idle_ns;
+	backup->hold.context = backup;
+	backup->lanes.hooks.complete = answer_complete;
+	backup->lanes.hooks.abort = abort_by_drill;
+	backup->lanes.hooks.failed = stripe_failed;
+	if (!job->source_only && output_has_manifest(&backup->output)) {
+		backup->facts = facts_new(error);
+		if (backup->facts == NULL)
+			return (-1);
+		backup->lanes.hooks.observe = observe;
+	}
+	backup->lanes.context = backup;
+	return (open_stripes(backup, error));
+}
+
+static int
+start(struct backup *backup, struct error *error)
+{
+	struct control *control = &backup->control;
+
+	if (control_enter(control, PHASE_CONNECT, error) != 0 ||
+	    control_connect(control, backup->job->common.database,
+	        error) != 0 ||
+	    control_enter(control, PHASE_CREATE, error) != 0 ||
+	    control_create_set(control, backup->job->devices,
+	        VDF_RequestComplete, error) != 0 ||
+	    control_enter(control, PHASE_STATEMENT, error) != 0 ||
+	    control_begin(control, backup->result->statement,
+	        STATEMENT_PROCESSED, error) != 0 ||
+	    control_enter(control, PHASE_CONFIGURE, error) != 0 ||
+	    control_configure(control, &backup->config, error) != 0)
+		return (-1);
+	backup->result->complete_enabled =
+	    (backup->config.features & VDF_CompleteEnabled) != 0;
+	if ((backup->config.features & VDF_WriteMedia) == 0)
+		return (error_set(error, KIND_PROVIDER, ORIGIN_US, 0,
+		    "the server configured the device set for reading, not "
+		    "for a backup"));
+	if (control_enter(control, PHASE_OPEN, error) != 0)
+		return (-1);
+	return (lanes_open_devices(&backup->lanes, error));
+}
+
+static int
+transfer(struct backup *backup, struct error *error)
+{
+	struct control *control = &backup->control;
+	struct error why;
+
+	if (control_enter(control, PHASE_TRANSFER, error) != 0)
+		return (-1);
+	if (lanes_start(&backup->lanes, error) != 0) {
+		control_fail(control, error);
+		lanes_stop(&backup->lanes);
+		hold_stop(&backup->hold);
+		error_init(&why);
+		IGNORE_RESULT(lanes_supervise(&backup->lanes, &why));
+		return (-1);
+	}
+	if (lanes_supervise(&backup->lanes, error) != 0)
+		return (-1);
+	if (backup->result->manifest_durable)
+		return (0);
+	return (make_durable(backup, error));
+}
+
+/* The other two witnesses: every device closed, and the server's word. */
+static int
+finish(struct backup *backup, struct error *error)
+{
+	struct control *control = &backup->control;
+	struct job_result *result = backup->result;
+	unsigned i;
+
+	if (control_enter(control, PHASE_CLOSED, error) != 0)
+		return (-1);
+	for (i = 0; i < backup->lanes.count; i++)
+		result->devices_closed += backup->lanes.lane[i].result.closed;
+	if (result->devices_closed != result->devices)
+		return (error_set(error, KIND_ABORTED, ORIGIN_US, 0,
+		    "the server closed %u of %u devices",
+		    result->devices_closed, result->devices));
+	if (provider_close(control->set, error) != 0)
+		return (-1);
+	provider_set_free(control->set);
+	control->set = NULL;
+	if (control_enter(control, PHASE_RESULT, error) != 0 ||
+	    control_end_statement(control, RESULT_TIMEOUT_MS, error) != 0)
+		return (-1);
+	if (!result->server_succeeded)
+		return (error_set(error, KIND_STATEMENT, ORIGIN_US, 0,
+		    "the server ended the statement without reporting "
+		    "success (message %d)", STATEMENT_PROCESSED));
+	if (control_enter(control, PHASE_COMMIT, error) != 0 ||
+	    record_messages(&backup->manifest, result, error) != 0 ||
+	    output_commit(&backup->output, &backup->manifest, error) != 0)
+		return (-1);
+	result->path = output_path(&backup->output, error);
+	control_done(control);
+	return (result->path != NULL ? 0 : -1);
+}
+
+static int
+run(struct backup *backup, struct error *error)
+{
+	if (control_enter(&backup->control, PHASE_PLAN, error) != 0 ||
+	    plan(backup, error) != 0)
+		return (-1);
+	if (backup->job->common.dry_run) {
+		backup->result->path = output_plan(&backup->output,
+		    &backup->manifest, error);
+		return (backup->result->path != NULL ? 0 : -1);
+	}
+	if (prepare(backup, error) != 0 || start(backup, error) != 0 ||
+	    transfer(backup, error) != 0)
+		return (-1);
+	return (finish(backup, error));
+}
+
+static void
+tell_about_hold(struct backup *backup)
+{
+	struct job_result *result = backup->result;
+
+	result->set_wide_hold = hold_was_set_wide(&backup->hold);
+	if (error_is_set(&result->error) || !result->complete_enabled ||
+	    result->set_wide_hold)
+		return;
+	control_warn(&backup->control, "the server waits for each device's "
+	    "last answer in turn: they were given when each stripe was "
+	    "durable, not when all were");
+}
+
+int
+job_backup_run(const struct job_backup *job, struct job_result *result)
+{
+	struct backup *backup = NULL;
+	struct error *error = &result->error;
+	bool has_control = false;
+
+	memset(result, 0, sizeof(*result));
+	backup = calloc(1, sizeof(*backup));
+	if (backup == NULL) {
+		IGNORE_RESULT(error_memory(error));
+		goto out;
+	}
+	backup->job = job;
+	backup->result = result;
+	manifest_init(&backup->manifest);
+	output_init(&backup->output, job);
+	result->devices = job->devices;
+	if (control_init(&backup->control, &job->common, result, error) != 0)
+		goto out;
+	has_control = true;
+	if (run(backup, error) != 0) {
+		(void)strcpy(error->stage, result->phase);
+		if (backup->has_hold)
+			hold_stop(&backup->hold);
+		control_conclude(&backup->control, error);
+	}
+	if (backup->has_hold)
+		tell_about_hold(backup);
+out:
+	if (backup != NULL) {
+		if (has_control)
+			result->elapsed_ns = clock_now_ns() -
+			    backup->control.began_ns;
+		lanes_release(&backup->lanes);
+		if (error_is_set(error))
+			output_give_up(&backup->output, backup->control.fate,
+			    result);
+		if (has_control)
+			control_release(&backup->control);
+		if (backup->has_hold)
+			hold_release(&backup->hold);
+		output_release(&backup->output);
+		pool_free(backup->pool);
+		facts_free(backup->facts);
+		manifest_release(&backup->manifest);
+		free(backup);
+	}
+	if (job->common.faults != NULL)
+		result->faults_fired = fault_fired(job->common.faults);
+	return (error_is_set(error) ? -1 : 0);
+}

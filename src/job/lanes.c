@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <config.h>
+
+#include "job/lanes.h"
+
+#include "base/clock.h"
+#include "sql/statement.h"
+#include "transfer/stripe_read.h"
+#include "transfer/stripe_write.h"
+
+#include <signal.h>
+#include <string.h>
+
+#define SLICE_MS 100
+/* Once the server has ended its statement, devices close at once. */
+#define CLOSE_GRACE_MS 5000
+
+int
+lanes_init(struct lanes *lanes, struct control *control, unsigned count,
+    struct error *error)
+{
+	unsigned i;
+	int rc;
+
+	memset(lanes, 0, sizeof(*lanes));
+	rc = pthread_mutex_init(&lanes->lock, NULL);
+	if (rc != 0)
+		return (error_system(error, KIND_STORAGE, rc,
+		    "cannot make a lock"));
+	rc = clock_cond_init(&lanes->ended);
+	if (rc != 0) {
+		(void)pthread_mutex_destroy(&lanes->lock);
+		return (error_system(error, KIND_STORAGE, rc,
+		    "cannot make a condition variable"));
+	}
+	lanes->control = control;
+	lanes->count = count;
+	for (i = 0; i < count; i++) {
+		lanes->lane[i].all = lanes;
+		lanes->lane[i].number = i + 1;
+	}
+	return (0);
+}
+
+static void
+join(struct lanes *lanes)
+{
+	unsigned i;
+
+	for (i = 0; i < lanes->count; i++) {
+		if (!lanes->lane[i].started)
+			continue;
+		(void)pthread_join(lanes->lane[i].thread, NULL);
+		lanes->lane[i].started = false;
+	}
+}
+
+void
+lanes_release(struct lanes *lanes)
+{
+	unsigned i;
+
+	if (lanes->control == NULL)
+		return;
+	lanes_stop(lanes);
+	join(lanes);
+	for (i = 0; i < lanes->count; i++) {
+		pump_free(lanes->lane[i].pump);
+		stripe_write_free(lanes->lane[i].out);
+		stripe_read_free(lanes->lane[i].in);
+	}
+	(void)pthread_cond_destroy(&lanes->ended);
+	(void)pthread_mutex_destroy(&lanes->lock);
+	lanes->control = NULL;
+}
+
+int
+lanes_open_devices(struct lanes *lanes, struct error *error)
+{
+	char name[STATEMENT_NAME_ROOM];
+	unsigned i;
+
+	for (i = 0; i < lanes->count; i++) {
+		struct lane *lane = &lanes->lane[i];
+		struct pump_config config = { .number = lane->number,
+			.hooks = &lanes->hooks, .context = lanes->context,
+			.plan = lanes->control->common->faults };
+
+		if (statement_device_name(name, lanes->control->set_name,
+		        lane->number) != 0)
+			return (error_set(error, KIND_PROVIDER, ORIGIN_US, 0,
+			    "the name of device %u is too long",
+			    lane->number));
+		lane->device = provider_open_device(lanes->control->set, name,
+		    error);
+		if (lane->device == NULL) {
+			error_context(error, "opening device %u of %u",
+			    lane->number, lanes->count);
+			return (-1);
+		}
+		config.device = lane->device;
+		lane->pump = pump_new(&config, error);
+		if (lane->pump == NULL)
+			return (-1);
+	}
+	return (0);
+}
+
+void
+lanes_note_failure(struct lanes *lanes, const struct error *error)
+{
+	(void)pthread_mutex_lock(&lanes->lock);
+	if (!error_is_set(&lanes->first))
+		lanes->first = *error;
+	(void)pthread_mutex_unlock(&lanes->lock);
+}
+
+static int
+run_backup(struct lane *lane)
+{
+	struct pump_result *result = &lane->result;
+
+	if (pump_backup(lane->pump, lane->out, result, &lane->error) != 0)
+		return (-1);
+	if (result->finished)
+		return (0);
+	/* The server does not send VDC_Complete: its last Flush was answered
+	 * when the data were durable; what is missing is the seek table. */
+	if (stripe_write_finish(lane->out, &result->stripe,
+	        &lane->error) != 0)
+		return (-1);
+	result->finished = true;
+	return (0);
+}
+
+static void *
+run(void *context)
+{
+	struct lane *lane = context;
+	struct lanes *lanes = lane->all;
+
+	if (lane->out != NULL)
+		lane->rc = run_backup(lane);
+	else
+		lane->rc = pump_restore(lane->pump, lane->in, &lane->result,
+		    &lane->error);
+	if (lane->rc != 0) {
+		error_context(&lane->error, "device %u of %u", lane->number,
+		    lanes->count);
+		lanes_note_failure(lanes, &lane->error);
+	}
+	(void)pthread_mutex_lock(&lanes->lock);
+	lanes->running--;
+	(void)pthread_cond_signal(&lanes->ended);
+	(void)pthread_mutex_unlock(&lanes->lock);
+	return (NULL);
+}
+
+int
+lanes_start(struct lanes *lanes, struct error *error)
+{
+	sigset_t all;
+	sigset_t before;
+	unsigned i;
+	int rc = 0;
+
+	lanes->began_ns = clock_now_ns();
+	/* Signals are the business of the main thread. */
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
+	for (i = 0; i < lanes->count && rc == 0; i++) {
+		struct lane *lane = &lanes->lane[i];
+
+		(void)pthread_mutex_lock(&lanes->lock);
+		lanes->running++;
+		(void)pthread_mutex_unlock(&lanes->lock);
+		rc = pthread_create(&lane->thread, NULL, run, lane);
+		lane->started = rc == 0;
+		if (rc != 0) {
+			(void)pthread_mutex_lock(&lanes->lock);
+			lanes->running--;
+			(void)pthread_mutex_unlock(&lanes->lock);
+		}
+	}
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (rc != 0)
+		return (error_system(error, KIND_STORAGE, rc,
+		    "cannot start a thread for device %u", i));
+	return (0);
+}
+
+void
+lanes_stop(struct lanes *lanes)
+{
+	unsigned i;
+
+	for (i = 0; i < lanes->count; i++)
+		if (lanes->lane[i].pump != NULL)
+			pump_stop(lanes->lane[i].pump);
+}
+
+int64_t
+lanes_idle_ns(struct lanes *lanes, uint64_t but)
+{
+	struct pump_progress progress;
+	int64_t latest = lanes->began_ns;
+	unsigned i;
+
+	for (i = 0; i < lanes->count; i++) {
+		if ((but >> i & 1) != 0)
+			continue;
+		pump_progress(lanes->lane[i].pump, &progress);
+		if (progress.state == PUMP_STORAGE ||
+		    progress.state == PUMP_NEW)
+			return (0);
+		if (progress.active_ns > latest)
+			latest = progress.active_ns;
+	}
+	return (clock_now_ns() - latest);
+}
+
+struct sums {
+	uint64_t raw_bytes;
+	uint64_t stored_bytes;
+	uint64_t commands;
+	int64_t active_ns;
+};
+
+static void
+add_up(struct lanes *lanes, struct sums *sums)
+{
+	struct pump_progress progress;
+	unsigned i;
+
+	*sums = (struct sums){ .active_ns = lanes->began_ns };
+	for (i = 0; i < lanes->count; i++) {
+		pump_progress(lanes->lane[i].pump, &progress);
+		sums->raw_bytes += progress.raw_bytes;
+		sums->stored_bytes += progress.stored_bytes;
+		sums->commands += progress.commands;
+		if (progress.active_ns > sums->active_ns)
+			sums->active_ns = progress.active_ns;
+	}
+}
+
+static void
+tell_progress(struct lanes *lanes, const struct sums *sums)
+{
+	struct job_event event = { .type = JOB_EVENT_PROGRESS };
+	struct job_result *result = lanes->control->result;
+
+	event.raw_bytes = sums->raw_bytes;
+	event.stored_bytes = sums->stored_bytes;
+	event.elapsed_ns = clock_now_ns() - lanes->began_ns;
+	event.percent = (int)session_percent(lanes->control->session);
+	if (event.percent == 0)
+		event.percent = -1;
+	result->raw_bytes = sums->raw_bytes;
+	result->stored_bytes = sums->stored_bytes;
+	result->commands = sums->commands;
+	control_emit(lanes->control, &event);
+}
+
+/* Whether nothing has moved for too long; the latch is tripped then. */
+static void
+look_for_stall(struct lanes *lanes, const struct sums *sums)
+{
+	int64_t limit_ms = lanes->control->common->stall_timeout_ms;
+	struct error error;
+
+	if (limit_ms < 0 ||
+	    clock_now_ns() - sums->active_ns < limit_ms * 1000000)
+		return;
+	error_init(&error);
+	IGNORE_RESULT(error_set(&error, KIND_TIMEOUT, ORIGIN_US, 0,
+	    "nothing moved on any device for %lld s, after %llu bytes and %llu "
+	    "commands", (long long)limit_ms / 1000,
+	    (unsigned long long)sums->raw_bytes,
+	    (unsigned long long)sums->commands));
+	error_hint(&error, "see whether the server or the target hangs; "
+	    "--stall-timeout says how long is too long");
+	control_fail(lanes->control, &error);
+}
+
+/* The statement has ended, but devices are still open. */
+static void
+look_for_silence(struct lanes *lanes, struct deadline *close_by)
+{
+	struct error error;
+
+	if (close_by->at_ns == INT64_MAX)
+		*close_by = clock_deadline(CLOSE_GRACE_MS);
+	if (!clock_has_passed(*close_by))
+		return;
+	error_init(&error);
+	IGNORE_RESULT(error_set(&error, KIND_ABORTED, ORIGIN_VDI,
+	    (long)(uint32_t)VD_E_ABORT, "the server ended the statement and "
+	    "left devices open"));
+	control_fail(lanes->control, &error);
+}
+
+/* Wait a moment for a lane to end; how many still run. */
+static unsigned
+wait_for_lanes(struct lanes *lanes, int64_t timeout_ms)
+{
+	struct timespec until = clock_timespec(clock_deadline(timeout_ms));
+	unsigned running;
+
+	(void)pthread_mutex_lock(&lanes->lock);
+	if (lanes->running > 0)
+		(void)pthread_cond_timedwait(&lanes->ended, &lanes->lock,
+		    &until);
+	running = lanes->running;
+	(void)pthread_mutex_unlock(&lanes->lock);
+	return (running);
+}
+
+int
+lanes_supervise(struct lanes *lanes, struct error *error)
+{
+	struct control *control = lanes->control;
+	struct deadline close_by = { INT64_MAX };
+	struct sums sums;
+	struct error why;
+
+	while (wait_for_lanes(lanes, SLICE_MS) > 0) {
+		add_up(lanes, &sums);
+		tell_progress(lanes, &sums);
+		if (latch_is_tripped(&control->latch)) {
+			lanes_stop(lanes);
+			continue;
+		}
+		error_init(&why);
+		if (control_check(control, &why) != 0) {
+			control_fail(control, &why);
+			continue;
+		}
+		if (!control_listen(control, 0))
+			look_for_silence(lanes, &close_by);
+		look_for_stall(lanes, &sums);
+	}
+	join(lanes);
+	add_up(lanes, &sums);
+	tell_progress(lanes, &sums);
+	control->result->transfer_ns = clock_now_ns() - lanes->began_ns;
+	if (control_check(control, error) != 0)
+		return (-1);
+	if (error_is_set(&lanes->first)) {
+		if (!error_is_set(error))
+			*error = lanes->first;
+		return (-1);
+	}
+	return (0);
+}

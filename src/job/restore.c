@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <config.h>
+
+#include "job/job.h"
+
+#include "base/clock.h"
+#include "job/control.h"
+#include "job/input.h"
+#include "job/lanes.h"
+#include "sql/statement.h"
+#include "store/store.h"
+#include "transfer/pool.h"
+#include "transfer/stripe_read.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Recovery of a large database runs after the last device was closed. */
+#define RESULT_TIMEOUT_MS (24 * 3600 * 1000)
+
+struct restore {
+	const struct job_restore *job;
+	struct job_result *result;
+	struct control control;
+	struct input input;
+	struct pool *pool;
+	struct lanes lanes;
+	struct VDConfig config;
+	unsigned threads;
+};
+
+void
+job_restore_init(struct job_restore *job)
+{
+	*job = (struct job_restore){ .checksum = false };
+	job_common_init(&job->common);
+}
+
+/* What the manifest says goes into the result. */
+static void
+describe(struct restore *restore)
+{
+	const struct manifest *manifest = &restore->input.backup->manifest;
+	struct job_result *result = restore->result;
+	char id[MANIFEST_ID_ROOM];
+
+	manifest_format_id(id, manifest->id);
+	(void)snprintf(result->backup_id, sizeof(result->backup_id), "%s",
+	    id);
+	(void)snprintf(result->type, sizeof(result->type), "%s",
+	    manifest_type_name(manifest->type));
+}
+
+/* Everything that can be found wrong before the server hears of it. */
+static int
+look_at_input(struct restore *restore, struct error *error)
+{
+	const struct job_restore *job = restore->job;
+	struct input_wish wish = { .paths = job->from,
+		.count = job->from_count, .server = job->common.server.name,
+		.database = job->common.database, .backup = job->backup };
+	struct input *input = &restore->input;
+
+	if (job->from_count == 0) {
+		IGNORE_RESULT(error_set(error, KIND_USAGE, ORIGIN_US, 0,
+		    "no backup was named"));
+		error_hint(error, "give --from STORE, a backup folder, or "
+		    "stripe files");
+		return (-1);
+	}
+	if (input_resolve(input, &wish, error) != 0)
+		return (-1);
+	if (input->backup != NULL)
+		describe(restore);
+	restore->result->devices = (unsigned)input->count;
+	restore->threads = job->common.threads != 0 ? job->common.threads :
+	    pool_processors();
+	restore->pool = pool_new(restore->threads, error);
+	if (restore->pool == NULL || input_open(input, restore->pool,
+	        error) != 0 ||
+	    input_settle(input, error) != 0)
+		return (-1);
+	return (0);
+}
+
+/* The statement asks for the sizes that the backup was made with. */
+static int
+build_statement(struct restore *restore, struct error *error)
+{
+	const struct job_restore *job = restore->job;
+	uint32_t transfer_size = input_transfer_size(&restore->input);
+	uint32_t block_size = input_block_size(&restore->input, error);
+	struct statement_restore statement = {
+		.database = job->common.database,
+		.verify_only = job->verify_only,
+		.devices = { .set_name = restore->control.set_name,
+		    .count = (unsigned)restore->input.count },
+		.replace = job->replace,
+		.recovery = STATEMENT_RECOVERY,
+		.checksum = job->checksum ? STATEMENT_YES : STATEMENT_UNSAID,
+		.stats = 5,
+		.extra = job->with,
+	};
+
+	if (error_is_set(error))
+		return (-1);
+	if (transfer_size == 0)
+		transfer_size = job->common.max_transfer_size;
+	statement.devices.transfer_size = transfer_size;
+	statement.devices.block_size = job->common.block_size != 0 ?
+	    job->common.block_size : block_size;
+	statement.devices.buffer_count = job->common.buffer_count;
+	if (statement.devices.buffer_count == 0)
+		statement.devices.buffer_count = statement_buffer_count(
+		    (unsigned)restore->input.count, restore->threads,
+		    transfer_size, 0, 0);
+	restore->result->statement = statement_build_restore(&statement,
+	    error);
+	return (restore->result->statement != NULL ? 0 : -1);
+}
+
+static void
+abort_by_drill(void *context, unsigned device)
+{
+	struct restore *restore = context;
+
+	(void)device;
+	provider_signal_abort(restore->control.set);
+}
+
+static void
+stripe_failed(void *context, unsigned device, const struct error *error)
+{
+	struct restore *restore = context;
+	struct error first = *error;
+
+	error_context(&first, "device %u of %u", device,
+	    restore->lanes.count);
+	lanes_note_failure(&restore->lanes, &first);
+}
+
+static int
+start(struct restore *restore, struct error *error)
+{
+	struct control *control = &restore->control;
+	struct job_result *result = restore->result;
+	int expected = restore->job->verify_only ? STATEMENT_VERIFIED :
+	    STATEMENT_PROCESSED;
+	unsigned i;
+
+	if (lanes_init(&restore->lanes, control, result->devices, error) != 0)
+		return (-1);
+	restore->lanes.hooks.abort = abort_by_drill;
+	restore->lanes.hooks.failed = stripe_failed;
+	restore->lanes.context = restore;
+	for (i = 0; i < result->devices; i++) {
+		/* Each lane owns its stripe from here on. */
+		restore->lanes.lane[i].in = restore->input.stripes[i];
+		restore->input.stripes[i] = NULL;
+	}
+	if (control_enter(control, PHASE_CONNECT, error) != 0 ||
+	    control_connect(control, restore->job->common.database,
+	        error) != 0 ||
+	    control_enter(control, PHASE_CREATE, error) != 0 ||
+	    control_create_set(control, result->devices, 0, error) != 0 ||
+	    control_enter(control, PHASE_STATEMENT, error) != 0 ||
+	    control_begin(control, result->statement, expected, error) != 0 ||
+	    control_enter(control, PHASE_CONFIGURE, error) != 0 ||
+	    control_configure(control, &restore->config, error) != 0)
+		return (-1);
+	if ((restore->config.features & VDF_ReadMedia) == 0)
+		return (error_set(error, KIND_PROVIDER, ORIGIN_US, 0,
+		    "the server configured the device set for writing, not "
+		    "for a restore"));
+	if (control_enter(control, PHASE_OPEN, error) != 0)
+		return (-1);
+	return (lanes_open_devices(&restore->lanes, error));
+}
+
+static int
+transfer(struct restore *restore, struct error *error)
+{
+	struct error why;
+	unsigned i;
+
+	if (control_enter(&restore->control, PHASE_TRANSFER, error) != 0)
+		return (-1);
+	if (lanes_start(&restore->lanes, error) != 0) {
+		control_fail(&restore->control, error);
+		lanes_stop(&restore->lanes);
+		error_init(&why);
+		IGNORE_RESULT(lanes_supervise(&restore->lanes, &why));
+		return (-1);
+	}
+	if (lanes_supervise(&restore->lanes, error) != 0)
+		return (-1);
+	for (i = 0; i < restore->lanes.count; i++) {
+		const struct lane *lane = &restore->lanes.lane[i];
+		struct stripe_result result;
+
+		restore->result->devices_closed += lane->result.closed;
+		if (!lane->result.at_end)
+			continue;
+		stripe_read_result(lane->in, &result);
+		if (input_check(&restore->input, i, &result, error) != 0)
+			return (-1);
+	}
+	return (0);
+}
+
+static int
+finish(struct restore *restore, struct error *error)
+{
+	struct control *control = &restore->control;
+	struct job_result *result = restore->result;
+	const char *engine = restore->job->common.server.engine;
+
+	if (control_enter(control, PHASE_CLOSED, error) != 0)
+		return (-1);
+	if (result->devices_closed != result->devices)
+		return (error_set(error, KIND_ABORTED, ORIGIN_US, 0,
+		    "the server closed %u of %u devices",
+		    result->devices_closed, result->devices));
+	if (provider_close(control->set, error) != 0)
+		return (-1);
+	provider_set_free(control->set);
+	control->set = NULL;
+	if (control_enter(control, PHASE_RESULT, error) != 0 ||
+	    control_end_statement(control, RESULT_TIMEOUT_MS, error) != 0)
+		return (-1);
+	if (!result->server_succeeded)
+		return (error_set(error, KIND_STATEMENT, ORIGIN_US, 0,
+		    "the server ended the statement without reporting "
+		    "success"));
+	if (engine != NULL && !restore->job->verify_only) {
+		result->path = strdup(strchr(engine, ':') + 1);
+		if (result->path == NULL)
+			return (error_memory(error));
+	}
+	control_done(control);
+	return (0);
+}
+
+static int
+run(struct restore *restore, struct error *error)
+{
+	struct control *control = &restore->control;
+
+	if (control_enter(control, PHASE_PLAN, error) != 0 ||
+	    control_plan(control, 1, error) != 0 ||
+	    control_enter(control, PHASE_TARGET, error) != 0 ||
+	    look_at_input(restore, error) != 0 ||
+	    build_statement(restore, error) != 0)
+		return (-1);
+	if (restore->job->common.dry_run)
+		return (0);
+	if (start(restore, error) != 0 || transfer(restore, error) != 0)
+		return (-1);
+	return (finish(restore, error));
+}
+
+int
+job_restore_run(const struct job_restore *job, struct job_result *result)
+{
+	struct restore *restore = NULL;
+	struct error *error = &result->error;
+	bool has_control = false;
+
+	memset(result, 0, sizeof(*result));
+	restore = calloc(1, sizeof(*restore));
+	if (restore == NULL) {
+		IGNORE_RESULT(error_memory(error));
+		goto out;
+	}
+	restore->job = job;
+	restore->result = result;
+	if (control_init(&restore->control, &job->common, result, error) != 0)
+		goto out;
+	has_control = true;
+	if (run(restore, error) != 0) {
+		(void)strcpy(error->stage, result->phase);
+		control_conclude(&restore->control, error);
+	}
+out:
+	if (restore != NULL) {
+		lanes_release(&restore->lanes);
+		if (has_control) {
+			result->elapsed_ns = clock_now_ns() -
+			    restore->control.began_ns;
+			control_release(&restore->control);
+		}
+		input_release(&restore->input);
+		pool_free(restore->pool);
+		free(restore);
+	}
+	if (job->common.faults != NULL)
+		result->faults_fired = fault_fired(job->common.faults);
+	return (error_is_set(error) ? -1 : 0);
+}
