@@ -176,6 +176,7 @@ enum {
 	MTF_VLF_PARITY = 22,         /* u16: 64 or 128 */
 
 	MTF_ESET_FLAGS = 52,         /* u32: the SSET's */
+	MTF_ESET_FIRST = 60,         /* u64: offset of the set's first ESET */
 	MTF_ESET_NUMBER = 78,        /* u16: the SSET's */
 	MTF_ESET_DATE = 80,          /* date: the SSET's */
 	MTF_ESET_FIXED = 88,
@@ -187,6 +188,7 @@ enum {
 };
 
 #define MTF_RAID_MARK_VALUE 0xF00000ADu
+#define MTF_RAID_UNKNOWN_VALUE 0x00010000u
 #define MTF_FORMAT_BLOCK 1024u
 #define MTF_TAPE_FLAGS_VALUE 5u
 #define MTF_TAPE_CATALOG_VALUE 3
@@ -220,8 +222,8 @@ enum {
 
 	MTF_MAP_VOLUME_LENGTH = 0,   /* u16, of one entry, texts included */
 	MTF_MAP_VOLUME_TYPE = 2,     /* "VOLB" */
-	MTF_MAP_VOLUME_BLOCK_BITS = 6,
-	MTF_MAP_VOLUME_FLA = 10,     /* u64 */
+	MTF_MAP_VOLUME_SEQUENCE = 6, /* u16: of the medium */
+	MTF_MAP_VOLUME_FLA = 12,     /* u64: of the VOLB */
 	MTF_MAP_VOLUME_OS_ID = 32,
 	MTF_MAP_VOLUME_OS_VERSION = 33,
 	MTF_MAP_VOLUME_STRING_TYPE = 34,

@@ -1,1 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
+if HAVE_CHECK
+check_PROGRAMS += tests/bin/mtf-format tests/bin/mtf-stream
+TESTS += tests/bin/mtf-format tests/bin/mtf-stream
+endif
+tests_bin_mtf_format_SOURCES = tests/unit/mtf/format.c
+tests_bin_mtf_format_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_bin_mtf_format_LDADD = libmtf.a libbase.a gl/libgnu.a $(CHECK_LIBS)
+tests_bin_mtf_stream_SOURCES = \
+	tests/unit/mtf/stream.c \
+	tests/unit/mtf/support.c \
+	tests/unit/mtf/support.h
+tests_bin_mtf_stream_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_bin_mtf_stream_LDADD = libmtf.a libbase.a gl/libgnu.a $(CHECK_LIBS)

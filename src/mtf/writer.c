@@ -1,0 +1,512 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <config.h>
+
+#include "mtf/writer.h"
+
+#include "base/bytes.h"
+#include "mtf/encode.h"
+
+#include <assert.h>
+#include <string.h>
+
+#define BLOCK_MIN 512u
+#define BLOCK_MAX 65536u
+#define TRANSFER_UNIT 65536u
+#define TRANSFER_MAX (4u << 20)
+#define FAMILIES_MAX 64
+
+/* The blocks of a set up to and with the one that holds its data. */
+#define HEAD_BLOCKS 4
+
+struct writer {
+	const struct mtf_spec *spec;
+	struct str *out;
+	struct mtf_piece piece;
+	size_t start;        /* length of out when we began */
+	uint64_t origin;     /* offset in the stream of that place */
+	uint64_t set_at;     /* of SSET */
+	uint32_t control_id; /* of the next block of the set */
+};
+
+static void
+writer_init(struct writer *w, const struct mtf_spec *spec, struct str *out)
+{
+	w->spec = spec;
+	w->out = out;
+	mtf_piece_init(&w->piece);
+	w->start = out->length;
+	w->origin = 0;
+	w->set_at = 0;
+	w->control_id = 0;
+}
+
+/* 0 if everything has been written. */
+static int
+writer_end(struct writer *w, struct error *error)
+{
+	int result = str_check(&w->piece.text, error);
+
+	if (str_check(w->out, error) != 0)
+		result = -1;
+	mtf_piece_release(&w->piece);
+	return (result);
+}
+
+static uint64_t
+position(const struct writer *w)
+{
+	return (w->origin + (w->out->length - w->start));
+}
+
+/*
+ * What a block that is followed by a filemark fills whole units of: physical
+ * blocks, and never less than a format block.
+ */
+static uint32_t
+unit_size(const struct writer *w)
+{
+	return (w->spec->block_size > MTF_FORMAT_BLOCK ? w->spec->block_size :
+	    MTF_FORMAT_BLOCK);
+}
+
+static void
+put_zeros(struct writer *w, uint64_t count)
+{
+	static const uint8_t zeros[4096];
+
+	while (count > 0) {
+		size_t part = sizeof(zeros);
+
+		if (count < part)
+			part = (size_t)count;
+		str_add_bytes(w->out, zeros, part);
+		count -= part;
+	}
+}
+
+/* Zeros from an offset, counted from base, up to a multiple of unit. */
+static uint64_t
+gap(uint64_t offset, uint64_t base, uint32_t unit)
+{
+	uint64_t over = (offset - base) % unit;
+
+	return (over == 0 ? 0 : unit - over);
+}
+
+static void
+put_stream_header(struct writer *w, uint32_t id, uint16_t media_bits,
+    uint64_t length)
+{
+	uint8_t header[MTF_STREAM_HEADER] = { 0 };
+
+	put_zeros(w, gap(position(w), 0, MTF_STREAM_ALIGNMENT));
+	bytes_put32(header + MTF_STREAM_ID, id);
+	bytes_put16(header + MTF_STREAM_MEDIA_BITS, media_bits);
+	bytes_put64(header + MTF_STREAM_LENGTH, length);
+	bytes_put16(header + MTF_STREAM_XOR,
+	    mtf_header_xor(header, MTF_STREAM_XOR));
+	str_add_bytes(w->out, header, sizeof(header));
+}
+
+/*
+ * A stream of zeros such that what follows it, after `room` more bytes, stands
+ * on a multiple of unit from base.
+ */
+static void
+put_padding(struct writer *w, uint32_t id, uint16_t media_bits, uint64_t base,
+    uint32_t unit, uint32_t room)
+{
+	uint64_t after = position(w);
+	uint64_t length;
+
+	after += gap(after, 0, MTF_STREAM_ALIGNMENT) + MTF_STREAM_HEADER;
+	length = gap(after + room, base, unit);
+	put_stream_header(w, id, media_bits, length);
+	put_zeros(w, length);
+}
+
+/* The stream that ends a block of the set. */
+static void
+put_end(struct writer *w)
+{
+	put_padding(w, MTF_SPAD, 0, w->set_at, MTF_FORMAT_BLOCK, 0);
+}
+
+/* Begin a block in the piece; its position is where out ends. */
+static uint8_t *
+begin_block(struct writer *w, uint32_t type, size_t fixed)
+{
+	uint8_t *p = w->piece.bytes;
+
+	mtf_piece_begin(&w->piece, fixed);
+	bytes_put32(p + MTF_DBLK_TYPE, type);
+	p[MTF_DBLK_OS_ID] = MTF_OS_WINDOWS;
+	p[MTF_DBLK_OS_VERSION] = 1;
+	return (p);
+}
+
+/* The same for a block that is counted within its set. */
+static uint8_t *
+begin_set_block(struct writer *w, uint32_t type, size_t fixed)
+{
+	uint8_t *p = begin_block(w, type, fixed);
+
+	bytes_put64(p + MTF_DBLK_FLA,
+	    (position(w) - w->set_at) / MTF_FORMAT_BLOCK);
+	bytes_put32(p + MTF_DBLK_CONTROL_ID, w->control_id++);
+	return (p);
+}
+
+static void
+put_block(struct writer *w)
+{
+	uint8_t *p = w->piece.bytes;
+
+	mtf_piece_align(&w->piece, MTF_STREAM_ALIGNMENT);
+	bytes_put16(p + MTF_DBLK_FIRST_EVENT, (uint16_t)w->piece.length);
+	bytes_put16(p + MTF_DBLK_XOR, mtf_header_xor(p, MTF_DBLK_XOR));
+	str_add_bytes(w->out, p, w->piece.length);
+}
+
+/* marks: the filemarks before, newest first. */
+static void
+put_filemark(struct writer *w, const uint64_t *marks, uint32_t count)
+{
+	uint32_t size = w->spec->block_size;
+	uint8_t *p = begin_block(w, MTF_SFMB, MTF_SFMB_TABLE + 8 * count);
+	uint32_t i;
+
+	bytes_put32(p + MTF_DBLK_ATTRIBUTES, MTF_SFMB_HAS_64BIT);
+	/* 65536 does not fit; readers go by TAPE's block size. */
+	bytes_put16(p + MTF_DBLK_FIRST_EVENT, (uint16_t)size);
+	bytes_put32(p + MTF_SFMB_CAPACITY, (size - MTF_SFMB_TABLE) / 8);
+	bytes_put32(p + MTF_SFMB_USED, count);
+	bytes_put32(p + MTF_SFMB_TABLE_AT, MTF_SFMB_TABLE);
+	for (i = 0; i < count; i++)
+		bytes_put64(p + MTF_SFMB_TABLE + 8 * i, marks[i]);
+	bytes_put16(p + MTF_DBLK_XOR, mtf_header_xor(p, MTF_DBLK_XOR));
+	str_add_bytes(w->out, p, w->piece.length);
+	put_zeros(w, size - w->piece.length);
+}
+
+static void
+put_tape(struct writer *w)
+{
+	const struct mtf_label *label = w->spec->label;
+	uint8_t *p = begin_block(w, MTF_TAPE, MTF_TAPE_FIXED);
+	uint8_t raid[MTF_RAID_SIZE] = { 0 };
+
+	bytes_put32(p + MTF_DBLK_ATTRIBUTES, MTF_TAPE_ATTRIBUTES);
+	p[MTF_DBLK_STRING_TYPE] = MTF_STRING_UTF16;
+	bytes_put32(p + MTF_TAPE_FAMILY_ID, label->family_id);
+	bytes_put32(p + MTF_TAPE_FLAGS, MTF_TAPE_FLAGS_VALUE);
+	bytes_put16(p + MTF_TAPE_SEQUENCE, 1);
+	bytes_put16(p + MTF_TAPE_BLOCK_SIZE,
+	    (uint16_t)(w->spec->block_size / BLOCK_MIN));
+	bytes_put16(p + MTF_TAPE_CATALOG, MTF_TAPE_CATALOG_VALUE);
+	bytes_put16(p + MTF_TAPE_FORMAT_BLOCK, MTF_FORMAT_BLOCK);
+	bytes_put16(p + MTF_TAPE_VENDOR, MTF_VENDOR_ID);
+	mtf_date_put(p + MTF_TAPE_DATE, label->date);
+	p[MTF_TAPE_VERSION] = 1;
+	mtf_piece_text(&w->piece, 0, MTF_TAPE_NAME, label->name);
+	mtf_piece_text(&w->piece, 0, MTF_TAPE_DESCRIPTION,
+	    label->description);
+	mtf_piece_text(&w->piece, 0, MTF_TAPE_SOFTWARE, MTF_SOFTWARE);
+	put_block(w);
+
+	mtf_guid_put(raid + MTF_RAID_SET_ID, &label->set_id);
+	bytes_put32(raid + MTF_RAID_MARK, MTF_RAID_MARK_VALUE);
+	bytes_put16(raid + MTF_RAID_FAMILIES, label->family_count);
+	bytes_put16(raid + MTF_RAID_MIRRORS, 1);
+	bytes_put16(raid + MTF_RAID_FAMILY, label->family_sequence);
+	bytes_put32(raid + MTF_RAID_UNKNOWN, MTF_RAID_UNKNOWN_VALUE);
+	put_stream_header(w, MTF_RAID, 0, sizeof(raid));
+	str_add_bytes(w->out, raid, sizeof(raid));
+	put_padding(w, MTF_SPAD, 0, 0, unit_size(w), 0);
+}
+
+static uint32_t
+set_attributes(const struct writer *w)
+{
+	return (w->spec->set->type == 'I' ? MTF_SSET_FLAGS_DIFFERENTIAL :
+	    MTF_SSET_FLAGS_FULL);
+}
+
+static void
+put_set_start(struct writer *w)
+{
+	const struct mtf_set *set = w->spec->set;
+	uint8_t *p = begin_set_block(w, MTF_SSET,
+	    MTF_SSET_OS_AT + MTF_SSET_OS_SIZE);
+
+	p[MTF_DBLK_STRING_TYPE] = MTF_STRING_UTF16;
+	bytes_put16(p + MTF_DBLK_OS_DATA, MTF_SSET_OS_SIZE);
+	bytes_put16(p + MTF_DBLK_OS_DATA + 2, MTF_SSET_OS_AT);
+	mtf_guid_put(p + MTF_SSET_OS_AT, &set->set_guid);
+	mtf_date_put(p + MTF_SSET_OS_AT + MTF_GUID_BYTES, set->expiration);
+	bytes_put32(p + MTF_SSET_FLAGS, set_attributes(w));
+	bytes_put16(p + MTF_SSET_VENDOR, MTF_VENDOR_ID);
+	bytes_put16(p + MTF_SSET_NUMBER, 1);
+	bytes_put64(p + MTF_SSET_PBA, position(w));
+	mtf_date_put(p + MTF_SSET_DATE, set->start);
+	p[MTF_SSET_MAJOR] = set->software_major;
+	p[MTF_SSET_MINOR] = set->software_minor;
+	p[MTF_SSET_TIME_ZONE] = (uint8_t)set->time_zone;
+	p[MTF_SSET_CATALOG] = 2;
+	mtf_piece_align(&w->piece, 2);
+	mtf_piece_text(&w->piece, 0, MTF_SSET_NAME, set->name);
+	mtf_piece_text(&w->piece, 0, MTF_SSET_DESCRIPTION, set->description);
+	mtf_piece_text(&w->piece, 0, MTF_SSET_USER, set->user);
+	put_block(w);
+	put_end(w);
+}
+
+static void
+put_volume(struct writer *w)
+{
+	const struct mtf_set *set = w->spec->set;
+	uint8_t *p = begin_set_block(w, MTF_VOLB, MTF_VOLB_FIXED);
+
+	p[MTF_DBLK_STRING_TYPE] = MTF_STRING_UTF16;
+	bytes_put32(p + MTF_VOLB_FLAGS, 2);
+	mtf_date_put(p + MTF_VOLB_DATE, set->start);
+	mtf_piece_text(&w->piece, 0, MTF_VOLB_DEVICE, set->device);
+	mtf_piece_text(&w->piece, 0, MTF_VOLB_VOLUME, "");
+	mtf_piece_text(&w->piece, 0, MTF_VOLB_MACHINE, set->machine);
+	put_block(w);
+	put_end(w);
+}
+
+/* MSCI when final is NULL, MSLS otherwise: up to the end of the records. */
+static void
+put_config(struct writer *w, const struct mtf_final *final)
+{
+	uint32_t type = final == NULL ? MTF_MSCI : MTF_MSLS;
+	uint8_t *p = begin_set_block(w, type, MTF_MSCI_FIXED);
+	struct str records;
+
+	p[MTF_DBLK_STRING_TYPE] = MTF_STRING_UTF16;
+	put_block(w);
+	str_init(&records);
+	mtf_encode_config(&w->piece, w->spec, final, &records);
+	put_stream_header(w, MTF_MQCI, 0, records.length);
+	str_add_bytes(w->out, records.text, records.length);
+	if (records.failed)
+		w->out->failed = 1;
+	str_release(&records);
+}
+
+/* The block of a log file; copied: whether log data follows. */
+static void
+put_log(struct writer *w, bool copied)
+{
+	const struct mtf_spec *spec = w->spec;
+	uint8_t *p = begin_set_block(w, MTF_MSTL,
+	    MTF_MSTL_VLF_AT + MTF_MSTL_VLF_SIZE);
+	uint8_t *vlf = p + MTF_MSTL_VLF_AT;
+	uint64_t size = copied ? spec->data_bytes : 0;
+	uint32_t file_id = 0;
+	size_t i;
+
+	for (i = 0; i < spec->file_count && file_id == 0; i++) {
+		if (spec->files[i].type == 'L') {
+			file_id = spec->files[i].file_id;
+			if (!copied)
+				size = spec->files[i].size;
+		}
+	}
+	bytes_put16(p + MTF_MSTL_ONE, 1);
+	bytes_put32(p + MTF_MSTL_FILE_ID, file_id);
+	bytes_put16(p + MTF_MSTL_VLF, MTF_MSTL_VLF_SIZE);
+	bytes_put16(p + MTF_MSTL_VLF + 2, MTF_MSTL_VLF_AT);
+	bytes_put64(vlf + MTF_VLF_SIZE, size);
+	bytes_put16(vlf + MTF_VLF_FILE_ID, (uint16_t)file_id);
+	bytes_put16(vlf + MTF_VLF_PARITY, 64);
+	if (copied) {
+		bytes_put64(p + MTF_MSTL_END, size);
+		bytes_put32(vlf + MTF_VLF_SEQUENCE, spec->set->first_lsn.seq);
+	}
+	put_block(w);
+}
+
+/* The block that holds the data, up to the first byte of it. */
+static void
+put_data_start(struct writer *w)
+{
+	const struct mtf_spec *spec = w->spec;
+	uint16_t media_bits = spec->with_checksum ? MTF_MEDIA_CHECKSUM : 0;
+	uint32_t id = MTF_MQTL;
+
+	if (spec->set->type == 'L') {
+		put_log(w, true);
+	} else {
+		uint8_t *p = begin_set_block(w, MTF_MSDA, MTF_MSDA_FIXED);
+
+		bytes_put16(p + MTF_MSDA_ONE, 1);
+		put_block(w);
+		id = MTF_MQDA;
+		media_bits |= MTF_MEDIA_VARIABLE;
+	}
+	put_padding(w, MTF_APAD, MTF_MEDIA_ALIGNMENT, 0, spec->block_size,
+	    MTF_STREAM_HEADER + MTF_DATA_PAD);
+	put_stream_header(w, id, media_bits, spec->data_bytes + MTF_DATA_PAD);
+	put_zeros(w, MTF_DATA_PAD);
+}
+
+static void
+put_data_end(struct writer *w, uint32_t csum)
+{
+	uint8_t value[4];
+
+	if (w->spec->with_checksum) {
+		bytes_put32(value, csum);
+		put_stream_header(w, MTF_CSUM, 0, sizeof(value));
+		str_add_bytes(w->out, value, sizeof(value));
+	}
+	if (w->spec->set->type != 'L')
+		put_stream_header(w, MTF_MQDA,
+		    MTF_MEDIA_VARIABLE | MTF_MEDIA_LAST, 0);
+	put_end(w);
+}
+
+/* One of the two blocks that end a set; first_at is 0 in the first. */
+static void
+begin_set_end(struct writer *w, uint64_t first_at)
+{
+	uint8_t *p = begin_block(w, MTF_ESET, MTF_ESET_FIXED);
+
+	bytes_put32(p + MTF_ESET_FLAGS, set_attributes(w));
+	bytes_put64(p + MTF_ESET_FIRST, first_at);
+	bytes_put16(p + MTF_ESET_NUMBER, 1);
+	mtf_date_put(p + MTF_ESET_DATE, w->spec->set->start);
+	put_block(w);
+}
+
+static void
+put_set_end(struct writer *w, const struct mtf_final *final)
+{
+	uint64_t at = position(w);
+	uint32_t unit = unit_size(w);
+
+	begin_set_end(w, 0);
+	put_padding(w, MTF_OTCP, 0, at, unit, 0);
+	mtf_encode_map(&w->piece, w->spec, final, w->set_at);
+	put_stream_header(w, MTF_TSMP, 0, w->piece.length);
+	str_add_bytes(w->out, w->piece.bytes, w->piece.length);
+	put_padding(w, MTF_SPAD, 0, at, unit, 0);
+	begin_set_end(w, at);
+	put_padding(w, MTF_SPAD, 0, at, unit, 0);
+}
+
+static int
+check_spec(const struct mtf_spec *spec, struct error *error)
+{
+	const struct mtf_label *label = spec->label;
+	uint32_t block = spec->block_size;
+	uint32_t unit = spec->transfer_size;
+	char type = spec->set->type;
+
+	if (block < BLOCK_MIN || block > BLOCK_MAX || (block & (block - 1)))
+		return (error_set(error, KIND_USAGE, ORIGIN_US, 0,
+		    "a block size of %lu is not a power of two from 512 to"
+		    " 65536", (unsigned long)block));
+	if (unit == 0 || unit > TRANSFER_MAX || unit % TRANSFER_UNIT != 0)
+		return (error_set(error, KIND_USAGE, ORIGIN_US, 0,
+		    "a transfer size of %lu is not a multiple of 65536 up to"
+		    " 4194304", (unsigned long)unit));
+	if (type != 'D' && type != 'I' && type != 'L')
+		return (error_set(error, KIND_USAGE, ORIGIN_US, 0,
+		    "a backup type of %d is not one of D, I, L", type));
+	if (type == 'L')
+		unit = TRANSFER_UNIT;
+	if (spec->data_bytes % unit != 0)
+		return (error_set(error, KIND_USAGE, ORIGIN_US, 0,
+		    "%llu bytes of data are not whole transfers of %lu",
+		    (unsigned long long)spec->data_bytes,
+		    (unsigned long)unit));
+	if (label->family_count < 1 || label->family_count > FAMILIES_MAX ||
+	    label->family_sequence < 1 ||
+	    label->family_sequence > label->family_count)
+		return (error_set(error, KIND_USAGE, ORIGIN_US, 0,
+		    "media family %u of %u is not possible",
+		    (unsigned)label->family_sequence,
+		    (unsigned)label->family_count));
+	return (0);
+}
+
+int
+mtf_write_head(const struct mtf_spec *spec, struct str *out,
+    struct error *error)
+{
+	struct writer w;
+
+	if (check_spec(spec, error) != 0)
+		return (-1);
+	writer_init(&w, spec, out);
+	put_tape(&w);
+	put_filemark(&w, NULL, 0);
+	w.set_at = position(&w);
+	put_set_start(&w);
+	put_volume(&w);
+	put_config(&w, NULL);
+	put_end(&w);
+	put_data_start(&w);
+	assert(w.control_id == HEAD_BLOCKS);
+	return (writer_end(&w, error));
+}
+
+int
+mtf_write_tail(const struct mtf_spec *spec, const struct mtf_final *final,
+    uint32_t csum, struct str *out, struct error *error)
+{
+	struct writer w;
+	struct str head;
+	uint64_t marks[2]; /* newest first */
+
+	str_init(&head);
+	if (mtf_write_head(spec, &head, error) != 0) {
+		str_release(&head);
+		return (-1);
+	}
+	writer_init(&w, spec, out);
+	w.origin = head.length + spec->data_bytes;
+	str_release(&head);
+	marks[1] = unit_size(&w);
+	w.set_at = marks[1] + spec->block_size;
+	w.control_id = HEAD_BLOCKS;
+
+	put_data_end(&w, csum);
+	if (spec->set->type != 'L') {
+		put_log(&w, false);
+		put_end(&w);
+	}
+	put_config(&w, final);
+	put_padding(&w, MTF_SPAD, 0, w.set_at, unit_size(&w), 0);
+	marks[0] = position(&w);
+	put_filemark(&w, marks + 1, 1);
+	put_set_end(&w, final);
+	put_filemark(&w, marks, 2);
+	return (writer_end(&w, error));
+}
+
+int
+mtf_write_sizes(const struct mtf_spec *spec, uint64_t *head_bytes,
+    uint64_t *tail_bytes, struct error *error)
+{
+	static const struct mtf_final nothing;
+	struct str bytes;
+	int result = -1;
+
+	str_init(&bytes);
+	if (mtf_write_head(spec, &bytes, error) != 0)
+		goto out;
+	*head_bytes = bytes.length;
+	str_clear(&bytes);
+	if (mtf_write_tail(spec, &nothing, 0, &bytes, error) != 0)
+		goto out;
+	*tail_bytes = bytes.length;
+	result = 0;
+out:
+	str_release(&bytes);
+	return (result);
+}
