@@ -14,6 +14,12 @@ AM_TESTS_ENVIRONMENT = \
 	CK_DEFAULT_TIMEOUT=60; export CK_DEFAULT_TIMEOUT;
 EXTRA_DIST += build-aux/check-driver
 
+# What has threads, for a build under ThreadSanitizer.
+THREAD_TESTS =
+check-threads:
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(THREAD_TESTS)'
+.PHONY: check-threads
+
 include tests/unit/base/local.mk
 include tests/unit/runtime/local.mk
 include tests/unit/mtf/local.mk

@@ -75,7 +75,7 @@ struct inspect_show {
 	size_t set_count;
 };
 
-/* Reads no more of the first family than it takes to reach the final values. */
+/* Reads the first stripe; what it says holds for all. */
 int inspect_show(const char *const *paths, size_t count,
     const struct inspect_options *options, struct inspect_show *show,
     struct error *error) MUST_CHECK;

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <config.h>
+
+#include "job/inspect.h"
+
+#include "base/fd.h"
+#include "job/input.h"
+#include "transfer/pool.h"
+#include "transfer/stripe_read.h"
+
+struct out {
+	const struct inspect_options *options;
+	int fd;
+};
+
+static int
+write_out(void *context, const void *data, size_t size, struct error *error)
+{
+	struct out *out = context;
+
+	if (out->options->stop != NULL && *out->options->stop != 0)
+		return (error_set(error, KIND_ABORTED, ORIGIN_US,
+		    *out->options->stop, "interrupted by signal %d",
+		    (int)*out->options->stop));
+	return (fd_write_all(out->fd, data, size, "standard output", error));
+}
+
+int
+inspect_cat(const char *const *paths, size_t count, int fd,
+    const struct inspect_options *options, struct error *error)
+{
+	struct out out = { options, fd };
+	struct stripe_result result;
+	struct pool *pool;
+	size_t i;
+	int rc = 0;
+
+	pool = pool_new(options->threads != 0 ? options->threads :
+	    pool_processors(), error);
+	if (pool == NULL)
+		return (-1);
+	for (i = 0; i < count && rc == 0; i++) {
+		struct input_wish wish = { .paths = &paths[i], .count = 1 };
+		struct input input;
+
+		rc = -1;
+		if (input_is_folder(paths[i])) {
+			IGNORE_RESULT(error_set(error, KIND_USAGE, ORIGIN_US,
+			    0, "\"%s\" is a folder", paths[i]));
+			error_hint(error, "cat takes one stripe file at a "
+			    "time: each is a stream of its own");
+			break;
+		}
+		if (input_resolve(&input, &wish, error) == 0 &&
+		    input_open(&input, pool, error) == 0)
+			rc = stripe_read_all(input.stripes[0], write_out, &out,
+			    &result, error);
+		if (rc != 0)
+			error_context(error, "\"%s\"", paths[i]);
+		input_release(&input);
+	}
+	pool_free(pool);
+	return (rc);
+}

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <config.h>
+
+#include "job/inspect.h"
+
+#include "base/clock.h"
+#include "job/family.h"
+#include "job/input.h"
+#include "store/scan.h"
+#include "store/store.h"
+#include "transfer/pool.h"
+#include "transfer/stripe_read.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+struct verify {
+	const struct inspect_options *options;
+	struct inspect_result *result;
+	struct pool *pool;
+	int64_t began_ns;
+	int64_t told_ns;
+};
+
+/* What a stripe's bytes pass through: the stop flag, progress, the parser. */
+struct look {
+	struct verify *verify;
+	struct family *family;
+};
+
+static void
+tell(struct verify *verify, enum job_event_type type, const char *text)
+{
+	struct job_event event = { .type = type, .text = text,
+		.percent = -1 };
+
+	event.raw_bytes = verify->result->raw_bytes;
+	event.stored_bytes = verify->result->stored_bytes;
+	event.elapsed_ns = clock_now_ns() - verify->began_ns;
+	if (verify->options->handler != NULL)
+		verify->options->handler(verify->options->handler_context,
+		    &event);
+}
+
+static int
+pass(void *context, const void *data, size_t size, struct error *error)
+{
+	struct look *look = context;
+	struct verify *verify = look->verify;
+	int64_t now;
+
+	if (verify->options->stop != NULL && *verify->options->stop != 0)
+		return (error_set(error, KIND_ABORTED, ORIGIN_US,
+		    *verify->options->stop, "interrupted by signal %d",
+		    (int)*verify->options->stop));
+	verify->result->raw_bytes += size;
+	now = clock_now_ns();
+	if (now - verify->told_ns > 100000000) {
+		verify->told_ns = now;
+		tell(verify, JOB_EVENT_PROGRESS, NULL);
+	}
+	return (family_feed(look->family, data, size, error));
+}
+
+static int
+verify_stripe(struct verify *verify, struct input *input, size_t index,
+    struct family *family, struct inspect_file *file)
+{
+	struct look look = { verify, family };
+	struct stripe_result result;
+	struct error *error = &file->error;
+
+	if (stripe_read_all(input->stripes[index], pass, &look, &result,
+	        error) != 0)
+		return (-1);
+	file->raw_bytes = result.raw_bytes;
+	file->stored_bytes = result.stored_bytes;
+	file->frames = result.frames;
+	file->pages = family->data_bytes / 8192;
+	file->checksums = family->checksums;
+	verify->result->stored_bytes += result.stored_bytes;
+	if (family_finish(family, error) != 0 ||
+	    input_check(input, index, &result, error) != 0)
+		return (-1);
+	return (0);
+}
+
+/* Add a place for one backup's verdict. */
+static struct inspect_backup *
+add_backup(struct inspect_result *result, const char *path)
+{
+	struct inspect_backup *backups;
+	struct inspect_backup *backup;
+
+	backups = realloc(result->backups,
+	    (result->backup_count + 1) * sizeof(*backups));
+	if (backups == NULL)
+		return (NULL);
+	result->backups = backups;
+	backup = &backups[result->backup_count++];
+	memset(backup, 0, sizeof(*backup));
+	backup->path = strdup(path);
+	return (backup);
+}
+
+/* The server's and database's names, from the manifest or the stream. */
+static int
+describe(struct inspect_backup *backup, const struct input *input,
+    const struct family *first, struct error *error)
+{
+	const struct mtf_set *set = first->set_count > 0 ?
+	    &first->sets[0].set : NULL;
+	const struct manifest *manifest = input->backup != NULL ?
+	    &input->backup->manifest : NULL;
+	const char *type = set == NULL ? "" : set->type == 'L' ? "log" :
+	    set->type == 'I' ? "diff" : "full";
+
+	backup->has_manifest = manifest != NULL;
+	if (manifest != NULL) {
+		manifest_format_id(backup->backup_id, manifest->id);
+		backup->is_drill = manifest->fault_count > 0;
+		type = manifest_type_name(manifest->type);
+	}
+	(void)snprintf(backup->type, sizeof(backup->type), "%s", type);
+	backup->server = strdup(manifest != NULL ? manifest->server :
+	    set != NULL ? set->server : "");
+	backup->database = strdup(manifest != NULL ? manifest->database :
+	    set != NULL ? set->database : "");
+	if (backup->server == NULL || backup->database == NULL)
+		return (error_memory(error));
+	return (0);
+}
+
+static int
+verify_input(struct verify *verify, struct input *input,
+    struct inspect_backup *backup)
+{
+	struct family *families;
+	struct error *error = &backup->error;
+	size_t i;
+	int rc = -1;
+
+	families = calloc(input->count, sizeof(*families));
+	backup->files = calloc(input->count, sizeof(*backup->files));
+	if (families == NULL || backup->files == NULL) {
+		IGNORE_RESULT(error_memory(error));
+		goto out;
+	}
+	for (i = 0; i < input->count; i++) {
+		struct inspect_file *file = &backup->files[i];
+
+		backup->file_count = i + 1;
+		file->path = strdup(input->paths[i]);
+		if (file->path == NULL ||
+		    family_init(&families[i], error) != 0) {
+			IGNORE_RESULT(error_memory(error));
+			goto out;
+		}
+		/* All of them, so that the report names each bad one. */
+		if (verify_stripe(verify, input, i, &families[i], file) != 0) {
+			if (!error_is_set(error)) {
+				*error = file->error;
+				error_context(error, "\"%s\"", file->path);
+			}
+			if (file->error.kind == KIND_ABORTED)
+				goto out;
+		}
+	}
+	rc = error_is_set(error) ? -1 : family_check_set(families,
+	    input->paths, input->count, error);
+out:
+	if (families != NULL && input->count > 0 &&
+	    describe(backup, input, &families[0], error) != 0)
+		rc = -1;
+	for (i = 0; families != NULL && i < input->count; i++)
+		family_release(&families[i]);
+	free(families);
+	return (rc);
+}
+
+/* One backup: a folder, or files that belong together. */
+static int
+verify_backup(struct verify *verify, const char *const *paths, size_t count)
+{
+	struct input_wish wish = { .paths = paths, .count = count };
+	struct inspect_backup *backup;
+	struct input input;
+	int rc = -1;
+
+	backup = add_backup(verify->result, paths[0]);
+	if (backup == NULL || backup->path == NULL)
+		return (error_memory(&verify->result->error));
+	if (input_resolve(&input, &wish, &backup->error) == 0 &&
+	    input_open(&input, verify->pool, &backup->error) == 0 &&
+	    input_settle(&input, &backup->error) == 0)
+		rc = verify_input(verify, &input, backup);
+	input_release(&input);
+	if (rc != 0 && !error_is_set(&verify->result->error))
+		verify->result->error = backup->error;
+	return (rc);
+}
+
+static int
+verify_entry(struct verify *verify, const struct scan_entry *entry)
+{
+	const char *folder = entry->folder;
+	struct inspect_backup *backup;
+	char text[512];
+
+	if (entry->state == SCAN_COMPLETE)
+		return (verify_backup(verify, &folder, 1));
+	if (entry->state != SCAN_BROKEN) {
+		(void)snprintf(text, sizeof(text), "passed over \"%s\": %s",
+		    entry->folder, scan_state_name(entry->state));
+		tell(verify, JOB_EVENT_WARNING, text);
+		return (0);
+	}
+	backup = add_backup(verify->result, entry->folder);
+	if (backup == NULL)
+		return (error_memory(&verify->result->error));
+	backup->error = entry->problem;
+	if (!error_is_set(&verify->result->error))
+		verify->result->error = entry->problem;
+	return (-1);
+}
+
+static int
+verify_store(struct verify *verify, const char *root)
+{
+	struct scan scan;
+	struct error *error = &verify->result->error;
+	size_t i;
+	int rc = 0;
+
+	if (scan_store(root, &scan, error) != 0)
+		return (-1);
+	if (scan.count == 0)
+		rc = error_set(error, KIND_NOTHING, ORIGIN_US, 0,
+		    "there is no backup in \"%s\"", root);
+	for (i = 0; i < scan.count; i++)
+		if (verify_entry(verify, &scan.entries[i]) != 0)
+			rc = -1;
+	scan_release(&scan);
+	return (rc);
+}
+
+static int
+verify_paths(struct verify *verify, const char *const *paths, size_t count)
+{
+	size_t i;
+	int rc = 0;
+
+	if (!input_is_folder(paths[0]))
+		return (verify_backup(verify, paths, count));
+	for (i = 0; i < count; i++)
+		if ((input_is_folder(paths[i]) && !input_is_backup(paths[i]) ?
+		        verify_store(verify, paths[i]) :
+		        verify_backup(verify, &paths[i], 1)) != 0)
+			rc = -1;
+	return (rc);
+}
+
+int
+inspect_verify(const char *const *paths, size_t count,
+    const struct inspect_options *options, struct inspect_result *result)
+{
+	struct verify verify = { .options = options, .result = result };
+	int rc;
+
+	memset(result, 0, sizeof(*result));
+	verify.began_ns = clock_now_ns();
+	verify.pool = pool_new(options->threads != 0 ? options->threads :
+	    pool_processors(), &result->error);
+	if (verify.pool == NULL)
+		return (-1);
+	rc = verify_paths(&verify, paths, count);
+	result->elapsed_ns = clock_now_ns() - verify.began_ns;
+	pool_free(verify.pool);
+	return (rc);
+}
+
+void
+inspect_result_release(struct inspect_result *result)
+{
+	size_t i;
+	size_t j;
+
+	for (i = 0; i < result->backup_count; i++) {
+		struct inspect_backup *backup = &result->backups[i];
+
+		for (j = 0; j < backup->file_count; j++)
+			free(backup->files[j].path);
+		free(backup->files);
+		free(backup->path);
+		free(backup->server);
+		free(backup->database);
+	}
+	free(result->backups);
+	memset(result, 0, sizeof(*result));
+}
