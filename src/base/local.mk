@@ -13,6 +13,14 @@ libbase_a_SOURCES = \
 	src/base/fd.h \
 	src/base/num.c \
 	src/base/num.h \
+	src/base/port/cpu.c \
+	src/base/port/cpu.h \
+	src/base/port/gate.c \
+	src/base/port/gate.h \
+	src/base/port/shm.c \
+	src/base/port/shm.h \
+	src/base/port/shmfork.c \
+	src/base/port/shmfork.h \
 	src/base/str.c \
 	src/base/str.h \
 	src/base/utf.c \

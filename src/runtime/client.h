@@ -5,6 +5,8 @@
 #include "base/attr.h"
 #include "runtime/vdi.h"
 
+#include <stdbool.h>
+
 /*
  * The client half of the VDI runtime: what a backup program calls.
  *
@@ -34,6 +36,10 @@
  * caller must have ended its own work on buffers before client_close.
  * Threads: any thread may call on the set; a device's get_command from one
  * thread at a time; complete_command and signal_abort from any.
+ * A device's end is reported only when its last command is complete.
+ * More bytes_transferred than a Read or Write asked for: VD_E_INVALID, and
+ * the command stays outstanding.
+ * fork: a child has no part in its parent's set and must not use the object.
  * Time-outs: milliseconds; negative waits for ever; 0 polls.  However long
  * the wait, an abort or the death of the peer ends it within a second.
  */
@@ -50,6 +56,13 @@ void client_set_free(struct client_set *set);
  * -1 for 0600, otherwise 0660 with that group. */
 void client_set_group(struct client_set *set, int64_t group);
 
+/*
+ * The set's name disappears as soon as every device is open, so that a crash
+ * leaves nothing behind.  A client whose other processes attach later than
+ * that keeps it until Close with this call, made before.
+ */
+void client_set_keep_name(struct client_set *set, bool keep);
+
 vd_status client_create(struct client_set *set, const char *name,
     const struct VDConfig *config) MUST_CHECK;
 vd_status client_get_configuration(struct client_set *set, int64_t timeout_ms,
@@ -63,6 +76,25 @@ vd_status client_complete_command(struct client_device *device,
     uint32_t bytes_transferred, int64_t position) MUST_CHECK;
 vd_status client_signal_abort(struct client_set *set);
 vd_status client_close(struct client_set *set);
+
+/*
+ * Other processes of the same client (spec 5.9 to 5.11): they attach to the
+ * primary's set once it is configured, and then use it as a thread of the
+ * primary would.  Their Close only detaches; with a device still open it
+ * aborts the set, too.  Their death means nothing by itself.
+ */
+vd_status client_open_in_secondary(struct client_set *set, const char *name)
+    MUST_CHECK;
+/* A number by which another process of the client finds the buffer of a
+ * command that this one holds. */
+vd_status client_get_buffer_handle(struct client_set *set,
+    const uint8_t *buffer, uint32_t *handle) MUST_CHECK;
+vd_status client_map_buffer_handle(struct client_set *set, uint32_t handle,
+    uint8_t **buffer) MUST_CHECK;
+
+/* Why the set is, or was last, in the abort state: "the server process
+ * died"; "" if it was not. */
+const char *client_abort_text(struct client_set *set);
 
 /* Why the last call on this set failed, for a message: an errno value, or 0
  * where the status says all there is. */

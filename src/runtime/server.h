@@ -26,7 +26,10 @@
  *
  * Callbacks run on the agent's thread, without any lock of the runtime held,
  * except when send_command itself refuses: then on the caller's thread before
- * it returns (spec 6.10).  send_command never blocks.  A VDS_Command belongs
+ * it returns (spec 6.10); not even then is a lock held, and a callback may
+ * send.  server_close from a callback: VD_E_PROTOCOL, no effect.
+ * A command may be sent as soon as every device is open here; its callback
+ * waits for the agent.  send_command never blocks.  A VDS_Command belongs
  * to the caller and must live until its callback has run.
  */
 
@@ -72,5 +75,10 @@ vd_status server_close(struct server_set *set);
  */
 vd_status server_wait_for_client(struct server_set *set, int64_t timeout_ms)
     MUST_CHECK;
+
+/* Why the last call failed, for a message: an errno value, or 0. */
+int server_last_errno(struct server_set *set);
+/* Why the set is in the abort state: "the client process died"; or "". */
+const char *server_abort_text(struct server_set *set);
 
 #endif
