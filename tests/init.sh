@@ -137,6 +137,11 @@ no_backup_below() {
 	}
 }
 
+# No embedded server at work on a file in this test's folder.
+no_engine() {
+	! pgrep -f "vdi-engine.*=$tmp/" >/dev/null
+}
+
 # The folder of the only complete backup below store $1.
 only_backup() {
 	find "$1" -name manifest.json -not -path '*.partial/*' \

@@ -6,13 +6,10 @@
 . "$top_srcdir/tests/init.sh"
 
 "$SAMPLE" make a.db 2MiB delete >/dev/null
-no_engine() {
-	! pgrep -f "$VDI_ENGINE.*$tmp" >/dev/null
-}
 
 # killed WHO PHASE: one run that dies, one look around.
 killed() {
-	within 20 "$VDIBACKUP" backup --engine sqlite:a.db -d A -S s --to st \
+	within 20 "$VDIBACKUP" backup --engine "sqlite:$tmp/a.db" -d A -S s --to st \
 		-n 2 "$1" "kill,at=$2" > "$out" 2> "$err"
 	got_=$?
 	check "$1 kill at $2: fails (status $got_)" test "$got_" -ne 0 -a "$got_" -ne 124
@@ -23,21 +20,22 @@ killed() {
 	done
 }
 
-for phase in $("$VDIBACKUP" help phases backup); do
+for phase in plan lock target connect create statement configure open transfer \
+	durable manifest closed result commit; do
 	killed --inject "$phase"
 done
-for phase in $("$VDI_ENGINE" --phases backup); do
+for phase in open configure devices transfer flush complete close; do
 	killed --engine-inject "$phase"
 done
-status 0 "$VDIBACKUP" backup --engine sqlite:a.db -d A -S s --to st -n 2 -q
+status 0 "$VDIBACKUP" backup --engine "sqlite:$tmp/a.db" -d A -S s --to st -n 2 -q
 newest=$(only_backup st | sort | tail -n 1)
 status 0 "$VDIBACKUP" verify "$newest"
-status 0 "$VDIBACKUP" restore --engine sqlite:t.db -d T --from "$newest" -q
+status 0 "$VDIBACKUP" restore --engine "sqlite:$tmp/t.db" -d T --from "$newest" -q
 check 'the next backup restores' "$SAMPLE" compare a.db t.db
 
 restore_killed() {
 	rm -f r.db
-	within 20 "$VDIBACKUP" restore --engine sqlite:r.db -d R --from "$newest" \
+	within 20 "$VDIBACKUP" restore --engine "sqlite:$tmp/r.db" -d R --from "$newest" \
 		"$1" "kill,at=$2" > "$out" 2> "$err"
 	got_=$?
 	check "restore, $1 kill at $2: fails (status $got_)" \
@@ -45,14 +43,15 @@ restore_killed() {
 	check 'the peer ends' until_true 3 no_engine
 	test ! -e r.db || check 'what is there is whole' "$SAMPLE" compare a.db r.db
 }
-for phase in $("$VDIBACKUP" help phases restore); do
+for phase in plan target connect create statement configure open transfer closed \
+	result; do
 	restore_killed --inject "$phase"
 done
-for phase in $("$VDI_ENGINE" --phases restore); do
+for phase in open configure devices transfer close; do
 	restore_killed --engine-inject "$phase"
 done
 rm -f r.db
-status 0 "$VDIBACKUP" restore --engine sqlite:r.db -d R --from "$newest" -q
+status 0 "$VDIBACKUP" restore --engine "sqlite:$tmp/r.db" -d R --from "$newest" -q
 check 'the next restore works' "$SAMPLE" compare a.db r.db
 check 'nothing in shared memory' until_true 3 shm_is_clean
 finish

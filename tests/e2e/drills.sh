@@ -12,7 +12,7 @@ drill() {
 	wanted_=$1
 	shift
 	rm -rf st
-	within $MAXIMUM "$VDIBACKUP" backup --engine sqlite:a.db -d A -S s \
+	within $MAXIMUM "$VDIBACKUP" backup --engine "sqlite:$tmp/a.db" -d A -S s \
 		--to st -n 2 --max-transfer-size 64KiB "$@" > "$out" 2> "$err"
 	got_=$?
 	case " $wanted_ " in
@@ -26,9 +26,6 @@ drill() {
 	check "nothing looks like a backup" no_backup_below st
 	check 'nothing in shared memory' until_true 3 shm_is_clean
 	check 'the engine has ended' until_true 5 no_engine
-}
-no_engine() {
-	! pgrep -f "$VDI_ENGINE.*$tmp" >/dev/null
 }
 
 for place in '' ,command=3 ,device=2,command=5 ,after=1MiB; do
@@ -45,7 +42,7 @@ drill 7 --engine-inject stall=60,command=4 --stall-timeout 1s
 
 # A stall that ends is no failure; but a drill never passes for a backup.
 rm -rf st
-status 0 "$VDIBACKUP" backup --engine sqlite:a.db -d A -S s --to st -n 2 \
+status 0 "$VDIBACKUP" backup --engine "sqlite:$tmp/a.db" -d A -S s --to st -n 2 \
 	--inject stall=1,command=2
 says 'drill'
 backup=$(only_backup st)
@@ -53,13 +50,13 @@ check 'the manifest names the drill' grep -q stall "$backup/manifest.json"
 
 # The way back.
 rm -rf st
-"$VDIBACKUP" backup --engine sqlite:a.db -d A -S s --to st -n 2 -q || fail_ backup
+"$VDIBACKUP" backup --engine "sqlite:$tmp/a.db" -d A -S s --to st -n 2 -q || fail_ backup
 backup=$(only_backup st)
 restore_drill() {
 	wanted_=$1
 	shift
 	rm -f t.db
-	within $MAXIMUM "$VDIBACKUP" restore --engine sqlite:t.db -d T \
+	within $MAXIMUM "$VDIBACKUP" restore --engine "sqlite:$tmp/t.db" -d T \
 		--from "$backup" "$@" > "$out" 2> "$err"
 	got_=$?
 	case " $wanted_ " in
@@ -81,6 +78,6 @@ restore_drill '1 6' --engine-inject kill,command=3
 restore_drill 137 --inject kill,command=3
 restore_drill 7 --inject stall=60,command=2 --stall-timeout 1s
 rm -f t.db
-status 0 "$VDIBACKUP" restore --engine sqlite:t.db -d T --from "$backup" -q
+status 0 "$VDIBACKUP" restore --engine "sqlite:$tmp/t.db" -d T --from "$backup" -q
 check 'and without a drill it works' "$SAMPLE" compare a.db t.db
 finish

@@ -11,7 +11,7 @@ interrupted() {
 	signal=$1
 	shift
 	rm -rf st
-	"$VDIBACKUP" backup --engine sqlite:a.db -d A -S s --to st -n 2 -v \
+	"$VDIBACKUP" backup --engine "sqlite:$tmp/a.db" -d A -S s --to st -n 2 -v \
 		--engine-inject stall=60,command=5 "$@" > "$out" 2> "$err" &
 	job=$!
 	until_true 10 grep -q fired "$err" || fail_ 'the stall did not fire'
@@ -27,9 +27,6 @@ interrupted() {
 	check 'nothing in shared memory' shm_is_clean
 	check 'the engine has ended' until_true 2 no_engine
 }
-no_engine() {
-	! pgrep -f "$VDI_ENGINE.*$tmp" >/dev/null
-}
 interrupted INT
 says 'interrupt'
 interrupted TERM
@@ -40,5 +37,5 @@ check 'the last line of --json is a result' \
 
 # The next run is not disturbed.
 rm -rf st
-status 0 "$VDIBACKUP" backup --engine sqlite:a.db -d A -S s --to st -n 2 -q
+status 0 "$VDIBACKUP" backup --engine "sqlite:$tmp/a.db" -d A -S s --to st -n 2 -q
 finish
