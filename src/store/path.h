@@ -7,7 +7,6 @@
 #include "base/str.h"
 #include "store/manifest.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -64,9 +63,6 @@ int path_parse_folder(const char *name, struct path_folder *folder)
 #define PATH_STRIPE_ROOM 32
 void path_stripe_name(char name[PATH_STRIPE_ROOM], unsigned index,
     unsigned count);
-
-/* Whether name is one that path_stripe_name makes. */
-bool path_is_stripe(const char *name);
 
 /* Seconds since 1970 as 20261124T073000Z or 2026-11-24T07:30:00Z. */
 #define PATH_TIME_ROOM 24
