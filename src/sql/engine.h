@@ -24,7 +24,7 @@
  * program, else the one in PATH.  It runs in a process group of its own, so
  * that a terminal's interrupt reaches us first; it notices our death through
  * the device set.  Its standard error goes to note, line by line, on the
- * thread that polls; the last lines are kept for error messages.
+ * thread that polls or closes; the last lines are kept for error messages.
  */
 
 enum engine_source {

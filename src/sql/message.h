@@ -25,7 +25,7 @@ enum message_class {
 	MESSAGE_INFO,
 	MESSAGE_PERCENT, /* 3211: n percent processed */
 	MESSAGE_SUCCESS, /* 3014, 3262 */
-	MESSAGE_WARNING, /* level 1 to 10, but for known information */
+	MESSAGE_WARNING, /* level 1 to 9 */
 	MESSAGE_ERROR
 };
 

@@ -98,12 +98,14 @@ int statement_device_name(char name[STATEMENT_NAME_ROOM],
     const char *set_name, unsigned index) MUST_CHECK;
 
 /*
- * BUFFERCOUNT to ask for.  Buffers are shared by all devices, and a buffer is
- * away from the server from the moment a command is sent until it is
- * completed.  For nothing to wait, there has to be: per device one being
- * filled by the server, one queued and one in the writer's hands; and one
- * under each compressing thread, as many as a frame gathers.  The total is
- * bounded by limit bytes (0: none), but never below two per device.
+ * BUFFERCOUNT to ask for.  The count is the whole set's, and a buffer is away
+ * from the server from the moment its command is sent until it is completed.
+ * For nobody to wait there have to be, per device, one that the server fills,
+ * one queued and one in the pump's hands; and where a command is as large as
+ * a frame and so is compressed straight from the buffer, one under each
+ * compressing thread (smaller commands are copied together and given back).
+ * The total is bounded by limit bytes (0: none), but never below two per
+ * device, so that a device can be filled while it is emptied.
  */
 uint32_t statement_buffer_count(unsigned devices, unsigned threads,
     uint32_t transfer_size, uint32_t frame_size, uint64_t limit);
