@@ -1,1 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
+if HAVE_CHECK
+check_PROGRAMS += tests/bin/cli
+TESTS += tests/bin/cli
+endif
+tests_bin_cli_SOURCES = tests/unit/cli/cli.c
+tests_bin_cli_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_bin_cli_LDADD = libcli.a libtransfer.a libbase.a gl/libgnu.a \
+	$(JANSSON_LIBS) $(TRANSFER_LIBS) $(CHECK_LIBS)

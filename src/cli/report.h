@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CLI_REPORT_H
+#define CLI_REPORT_H
+
+#include "base/attr.h"
+#include "base/error.h"
+#include "cli/progress.h"
+#include "job/inspect.h"
+#include "job/job.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+
+/*
+ * Everything that is said while a command works and at its end: text for
+ * people on standard error, JSON lines on standard output, lines in the log.
+ *
+ *     report_open -> report_begin -> events -> report_job_result,
+ *       report_verify_result or report_json_result, at most once
+ *       -> report_error, if the command failed -> report_close
+ *
+ * In JSON the last line is always of the event "result".  Threads: the event
+ * functions from any; a lock inside guards the streams.  The rest from one.
+ */
+
+struct report;
+
+struct report_options {
+	const char *command;
+	bool json;
+	bool quiet;
+	bool verbose;
+	bool is_dry_run; /* a job's result is its statement */
+	enum progress_when progress;
+	const char *log_file; /* or NULL */
+};
+
+struct report *report_open(const struct report_options *options,
+    struct error *error) MUST_CHECK;
+void report_close(struct report *report);
+
+/* The JSON event "start" and the log's first line. */
+void report_begin(struct report *report, const char *database,
+    const char *target);
+
+/* A job_event_handler; the context is the report. */
+void report_event(void *report, const struct job_event *event);
+
+/* What fault_plan_init takes; the context is the report. */
+void report_fault(void *report, const char *text);
+
+/* For -v and the log. */
+void report_detail(struct report *report, const char *format, ...)
+    PRINTF_LIKE(2, 3);
+
+/* The verdict of a backup or restore: summary, or everything that is known
+ * of the failure. */
+void report_job_result(struct report *report,
+    const struct job_result *result);
+
+/* The verdict of verify. */
+void report_verify_result(struct report *report,
+    const struct inspect_result *result);
+
+/* A verdict of good with members of the command's own, which are taken
+ * (NULL: no memory).  Only with --json. */
+void report_json_result(struct report *report, json_t *members);
+
+/* A failure; said only if no verdict has been. */
+void report_error(struct report *report, const struct error *error);
+
+bool report_is_json(const struct report *report);
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CLI_REPORT_TEXT_H
+#define CLI_REPORT_TEXT_H
+
+#include "base/str.h"
+#include "job/inspect.h"
+#include "job/job.h"
+
+/*
+ * Verdicts in words.  Each appends whole lines, fit for a terminal.
+ */
+
+/* command is "backup" or "restore". */
+void report_text_summary(struct str *to, const char *command,
+    const struct job_result *result);
+
+/* "error: what", then what is known of it, the remedy last. */
+void report_text_failure(struct str *to, const struct job_result *result);
+
+void report_text_verify(struct str *to, const struct inspect_result *result);
+
+/* "error: what" and the remedy; a usage error has no "error: ". */
+void report_text_error(struct str *to, const struct error *error);
+
+#endif
