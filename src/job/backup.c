@@ -182,8 +182,7 @@ abort_by_drill(void *context, unsigned device)
 {
 	struct backup *backup = context;
 
-	(void)device;
-	provider_signal_abort(backup->control.set);
+	control_abort_by_drill(&backup->control, device);
 }
 
 /* One stripe is lost, and so is the backup: nobody is held any longer. */

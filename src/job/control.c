@@ -157,6 +157,17 @@ control_warn(struct control *control, const char *format, ...)
 }
 
 void
+control_abort_by_drill(struct control *control, unsigned device)
+{
+	struct error error;
+
+	error_init(&error);
+	IGNORE_RESULT(error_set(&error, KIND_ABORTED, ORIGIN_US, 0,
+	    "aborted by a fault drill on device %u", device));
+	control_fail(control, &error);
+}
+
+void
 control_fail(struct control *control, const struct error *error)
 {
 	latch_trip(&control->latch, error);
@@ -524,12 +535,28 @@ wait_for_end(struct control *control, int64_t timeout_ms)
 	return (true);
 }
 
+/* The drill "close-early": Close with devices open, as a client would that
+ * does not wait for VD_E_CLOSE. */
+static void
+close_early(struct control *control)
+{
+	struct error error;
+
+	error_init(&error);
+	if (provider_abandon(control->set, &error) != 0)
+		control_warn(control, "closing early: %s", error.text);
+	provider_set_free(control->set);
+	control->set = NULL;
+}
+
 void
 control_conclude(struct control *control, struct error *error)
 {
 	struct error story;
 	bool ended;
 
+	if (control->set != NULL && control->close_early)
+		close_early(control);
 	if (control->set != NULL)
 		provider_signal_abort(control->set);
 	if (control->session == NULL || control->fate == CONTROL_NOT_SENT)

@@ -39,6 +39,7 @@ struct control {
 	struct provider_set *set;  /* owned; NULL before it is made */
 	struct session *session;   /* owned */
 	enum control_fate fate;
+	bool close_early;          /* a drill asks for it */
 	int64_t began_ns;
 	char set_name[64];
 };
@@ -69,6 +70,9 @@ int control_check(struct control *control, struct error *error) MUST_CHECK;
 
 /* Trip the latch: aborts the set, once. */
 void control_fail(struct control *control, const struct error *error);
+
+/* A drill aborts the set from a device's thread. */
+void control_abort_by_drill(struct control *control, unsigned device);
 
 void control_emit(struct control *control, const struct job_event *event);
 void control_warn(struct control *control, const char *format, ...)

@@ -149,6 +149,9 @@ run(void *context)
 		    lanes->count);
 		lanes_note_failure(lanes, &lane->error);
 	}
+	/* The drill closes the set when no lane uses it any more. */
+	if (lane->result.close_early)
+		lanes_stop(lanes);
 	(void)pthread_mutex_lock(&lanes->lock);
 	lanes->running--;
 	(void)pthread_cond_signal(&lanes->ended);
@@ -322,6 +325,7 @@ lanes_supervise(struct lanes *lanes, struct error *error)
 	struct deadline close_by = { INT64_MAX };
 	struct sums sums;
 	struct error why;
+	unsigned i;
 
 	while (wait_for_lanes(lanes, SLICE_MS) > 0) {
 		add_up(lanes, &sums);
@@ -340,6 +344,9 @@ lanes_supervise(struct lanes *lanes, struct error *error)
 		look_for_stall(lanes, &sums);
 	}
 	join(lanes);
+	for (i = 0; i < lanes->count; i++)
+		if (lanes->lane[i].result.close_early)
+			control->close_early = true;
 	add_up(lanes, &sums);
 	tell_progress(lanes, &sums);
 	control->result->transfer_ns = clock_now_ns() - lanes->began_ns;

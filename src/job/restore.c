@@ -125,8 +125,7 @@ abort_by_drill(void *context, unsigned device)
 {
 	struct restore *restore = context;
 
-	(void)device;
-	provider_signal_abort(restore->control.set);
+	control_abort_by_drill(&restore->control, device);
 }
 
 static void

@@ -55,12 +55,12 @@ provider_find(const char *name, struct error *error)
 		(void)error_set(error, why.kind, why.origin, why.code, "%s",
 		    why.text);
 		error_hint(error, "%s", why.hint[0] != '\0' ? why.hint :
-		    "\"doctor\" tells which providers this machine has");
+		    "vdibackup --version tells which providers are built in");
 		return (NULL);
 	}
 	(void)error_set(error, KIND_PROVIDER, ORIGIN_US, 0,
 	    "there is no provider \"%s\" in this program", name);
-	error_hint(error, "\"doctor\" tells which providers there are");
+	error_hint(error, "vdibackup --version tells which there are");
 	return (NULL);
 }
 
@@ -152,6 +152,12 @@ provider_set_free(struct provider_set *set)
 		return;
 	set->ops->set_free(set->state);
 	free(set);
+}
+
+const char *
+provider_name(const struct provider_set *set)
+{
+	return (set->ops->name);
 }
 
 int
