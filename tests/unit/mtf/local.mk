@@ -12,3 +12,10 @@ tests_bin_mtf_stream_SOURCES = \
 	tests/unit/mtf/support.h
 tests_bin_mtf_stream_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_bin_mtf_stream_LDADD = libmtf.a libbase.a gl/libgnu.a $(CHECK_LIBS)
+if HAVE_CHECK
+check_PROGRAMS += tests/bin/mtf-real
+TESTS += tests/bin/mtf-real
+endif
+tests_bin_mtf_real_SOURCES = tests/unit/mtf/real.c
+tests_bin_mtf_real_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_bin_mtf_real_LDADD = libmtf.a libbase.a gl/libgnu.a $(CHECK_LIBS)
