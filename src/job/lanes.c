@@ -264,15 +264,21 @@ tell_progress(struct lanes *lanes, const struct sums *sums)
 	control_emit(lanes->control, &event);
 }
 
-/* Whether nothing has moved for too long; the latch is tripped then. */
+/* Whether nothing has moved for too long, neither commands nor stored bytes;
+ * the latch is tripped then. */
 static void
 look_for_stall(struct lanes *lanes, const struct sums *sums)
 {
 	int64_t limit_ms = lanes->control->common->stall_timeout_ms;
 	struct error error;
 
+	if (sums->stored_bytes != lanes->stored_bytes) {
+		lanes->stored_bytes = sums->stored_bytes;
+		lanes->stored_ns = clock_now_ns();
+	}
 	if (limit_ms < 0 ||
-	    clock_now_ns() - sums->active_ns < limit_ms * 1000000)
+	    clock_now_ns() - sums->active_ns < limit_ms * 1000000 ||
+	    clock_now_ns() - lanes->stored_ns < limit_ms * 1000000)
 		return;
 	error_init(&error);
 	IGNORE_RESULT(error_set(&error, KIND_TIMEOUT, ORIGIN_US, 0,

@@ -42,6 +42,8 @@ struct lanes {
 	unsigned running;
 	struct error first; /* of the lanes' failures, in time */
 	int64_t began_ns;
+	uint64_t stored_bytes; /* as last seen, and when they last moved */
+	int64_t stored_ns;
 	unsigned count;
 	struct pump_hooks hooks;
 	void *context;
