@@ -11,14 +11,34 @@ libtransfer_a_SOURCES = \
 	src/transfer/digest.h \
 	src/transfer/pool.c \
 	src/transfer/pool.h \
+	src/transfer/pump.c \
 	src/transfer/pump.h \
+	src/transfer/pump_backup.c \
+	src/transfer/pump_loop.h \
+	src/transfer/pump_restore.c \
 	src/transfer/rate.c \
 	src/transfer/rate.h \
+	src/transfer/sink.c \
 	src/transfer/sink.h \
+	src/transfer/sink_command.c \
+	src/transfer/sink_fault.c \
+	src/transfer/sink_fd.c \
+	src/transfer/sink_file.c \
 	src/transfer/slots.c \
 	src/transfer/slots.h \
+	src/transfer/source.c \
 	src/transfer/source.h \
 	src/transfer/stripe.c \
 	src/transfer/stripe.h \
+	src/transfer/stripe_input.c \
+	src/transfer/stripe_input.h \
+	src/transfer/stripe_read.c \
 	src/transfer/stripe_read.h \
-	src/transfer/stripe_write.h
+	src/transfer/stripe_walk.c \
+	src/transfer/stripe_walk.h \
+	src/transfer/stripe_write.c \
+	src/transfer/stripe_write.h \
+	src/transfer/thread.c \
+	src/transfer/thread.h \
+	src/transfer/wait_fd.c \
+	src/transfer/wait_fd.h

@@ -6,11 +6,11 @@
 #include "base/clock.h"
 #include "transfer/codec.h"
 #include "transfer/slots.h"
+#include "transfer/thread.h"
 
 #include <assert.h>
 #include <pthread.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
@@ -85,25 +85,15 @@ work(void *context)
 static int
 start(struct pool *pool, struct worker *worker, struct error *error)
 {
-	sigset_t all;
-	sigset_t saved;
-	int rc;
-
 	worker->pool = pool;
 	worker->codec = codec_new(error);
 	if (worker->codec == NULL)
 		return (-1);
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &saved);
-	rc = pthread_create(&worker->thread, NULL, work, worker);
-	(void)pthread_sigmask(SIG_SETMASK, &saved, NULL);
-	if (rc != 0) {
-		codec_free(worker->codec);
-		worker->codec = NULL;
-		return (error_system(error, KIND_STORAGE, rc,
-		    "cannot start a thread"));
-	}
-	return (0);
+	if (thread_start(&worker->thread, work, worker, error) == 0)
+		return (0);
+	codec_free(worker->codec);
+	worker->codec = NULL;
+	return (-1);
 }
 
 struct pool *

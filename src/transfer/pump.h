@@ -84,7 +84,7 @@ struct pump_result {
 	uint64_t completed; /* that were answered */
 	uint64_t flushes;
 	uint64_t raw_bytes;
-	struct stripe_result stripe; /* if finished */
+	struct stripe_result stripe; /* if finished, or at_end */
 };
 
 enum pump_state {

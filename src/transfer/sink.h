@@ -13,39 +13,40 @@
  *
  *     sink_file_open | sink_fd_open | sink_command_open | sink_null_open
  *       -> sink_write, sink_sync, as often as wanted
- *       -> sink_commit (all is stored) or sink_abandon (it is not wanted)
+ *       -> sink_commit      all is stored, for good
+ *     sink_free             abandons what was not committed
  *
- * Both ends release the object.  One thread at a time; sink_interrupt alone
- * may come from any thread, and makes a waiting call return.  The program
- * ignores SIGPIPE.  Errors are KIND_STORAGE with the system's reason, and
- * KIND_ABORTED after an interrupt.
+ * One thread at a time; sink_interrupt alone may come from any thread, and
+ * makes a waiting call return.  The program ignores SIGPIPE.  Errors are
+ * KIND_STORAGE with the system's reason, and KIND_ABORTED after an interrupt.
  *
  *     file     sync is fsync.  What was written is started towards the disk
  *              at once and dropped from the page cache when it is there, so
  *              that a database server keeps its memory.  Made with O_EXCL and
- *              mode 0600.  Abandon leaves the file: its owner decides.
+ *              mode 0600.  Sync is for the name in its folder as well.  Abandoned,
+ *              the file stays: its owner decides.
  *     fd       a descriptor that is already there (standard output); it is
  *              not closed.  A pipe cannot be synced: sync succeeds, and what
  *              the reader does is the reader's.
  *     command  /bin/sh -c COMMAND with the bytes on its standard input, in a
- *              process group of its own.  Commit closes the input and waits
- *              for its exit status; anything but 0 is an error.  Abandon
- *              kills the group.
+ *              process group of its own; what it prints goes to standard error.
+ *              Commit closes the input and waits for its exit status;
+ *              anything but 0 is an error, and so is input that it left
+ *              unread.  Abandoned, the group is killed.
  *     null     counts as stored, is gone.  For measuring.
  */
 
 struct sink;
 struct fault_plan;
 
-/* What an implementation fills in; the first four are required. */
+/* What an implementation fills in; the last three may be NULL. */
 struct sink_ops {
 	const char *kind; /* "file", "fd", "command", "null" */
 	int (*write)(void *state, const void *data, size_t size,
 	    struct error *error);
 	int (*sync)(void *state, struct error *error);
-	/* The last check; the state is freed next, whatever the answer. */
 	int (*commit)(void *state, struct error *error);
-	void (*abandon)(void *state);
+	void (*abandon)(void *state); /* not after a commit that succeeded */
 	void (*interrupt)(void *state);
 	void (*free)(void *state);
 };
@@ -78,7 +79,7 @@ int sink_write(struct sink *sink, const void *data, size_t size,
 int sink_sync(struct sink *sink, struct error *error) MUST_CHECK;
 int sink_commit(struct sink *sink, struct error *error) MUST_CHECK;
 /* Accepts NULL. */
-void sink_abandon(struct sink *sink);
+void sink_free(struct sink *sink);
 /* From any thread: this and every later call returns KIND_ABORTED. */
 void sink_interrupt(struct sink *sink);
 

@@ -50,6 +50,8 @@ struct slot {
 	size_t raw_size;
 	const uint8_t *input; /* what to compress: raw, or borrowed */
 	struct stripe_borrow *borrow;
+	uint64_t number; /* of the frame, from 1, and where it is stored: */
+	uint64_t offset; /* for messages */
 	bool done; /* under the holder's lock: the job has run */
 	struct error error; /* of the job */
 };

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <config.h>
+
+#include "transfer/pump.h"
+
+#include "base/clock.h"
+#include "base/fault.h"
+#include "transfer/pump_loop.h"
+#include "transfer/stripe_read.h"
+#include "transfer/stripe_write.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define PUMP_FAULTS                                                            \
+	(FAULT_MASK(FAULT_ABORT) | FAULT_MASK(FAULT_FAIL) |                    \
+	    FAULT_MASK(FAULT_STALL) | FAULT_MASK(FAULT_KILL) |                 \
+	    FAULT_MASK(FAULT_DROP) | FAULT_MASK(FAULT_CLOSE_EARLY))
+
+/* What is left to do with a command after the drills. */
+enum verdict {
+	COMMAND_GOES_ON,
+	COMMAND_IS_DEALT_WITH,
+	LOOP_ENDS
+};
+
+struct pump *
+pump_new(const struct pump_config *config, struct error *error)
+{
+	struct pump *pump = calloc(1, sizeof(*pump));
+
+	if (pump == NULL) {
+		IGNORE_RESULT(error_memory(error));
+		return (NULL);
+	}
+	pump->config = *config;
+	if (config->hooks != NULL)
+		pump->hooks = *config->hooks;
+	error_init(&pump->error);
+	(void)pthread_mutex_init(&pump->lock, NULL);
+	(void)clock_cond_init(&pump->changed);
+	atomic_init(&pump->stopped, false);
+	atomic_init(&pump->state, PUMP_NEW);
+	atomic_init(&pump->failed, false);
+	atomic_init(&pump->raw_bytes, 0);
+	atomic_init(&pump->commands, 0);
+	atomic_init(&pump->completed, 0);
+	atomic_init(&pump->active_ns, clock_now_ns());
+	return (pump);
+}
+
+void
+pump_free(struct pump *pump)
+{
+	if (pump == NULL)
+		return;
+	pump_backup_release(pump);
+	(void)pthread_cond_destroy(&pump->changed);
+	(void)pthread_mutex_destroy(&pump->lock);
+	free(pump);
+}
+
+void
+pump_stop(struct pump *pump)
+{
+	(void)pthread_mutex_lock(&pump->lock);
+	atomic_store(&pump->stopped, true);
+	if (pump->writer != NULL)
+		stripe_write_stop(pump->writer);
+	if (pump->reader != NULL)
+		stripe_read_stop(pump->reader);
+	(void)pthread_cond_broadcast(&pump->changed);
+	(void)pthread_mutex_unlock(&pump->lock);
+}
+
+void
+pump_progress(struct pump *pump, struct pump_progress *progress)
+{
+	progress->state = (enum pump_state)atomic_load(&pump->state);
+	progress->raw_bytes = atomic_load(&pump->raw_bytes);
+	progress->commands = atomic_load(&pump->commands);
+	progress->active_ns = atomic_load(&pump->active_ns);
+	progress->failed = atomic_load(&pump->failed);
+	(void)pthread_mutex_lock(&pump->lock);
+	if (pump->writer != NULL)
+		pump->stored_bytes = stripe_write_stored_bytes(pump->writer);
+	if (pump->reader != NULL)
+		pump->stored_bytes = stripe_read_stored_bytes(pump->reader);
+	progress->stored_bytes = pump->stored_bytes;
+	(void)pthread_mutex_unlock(&pump->lock);
+}
+
+void
+pump_answer(struct pump *pump, const struct pump_command *command,
+    uint32_t code, uint32_t bytes)
+{
+	/* An answer that an aborted set does not take any more is no error of
+	 * its own: provider_next is about to say so. */
+	if (provider_complete(pump->config.device, command->block, code, bytes,
+	    NULL) == 0)
+		atomic_fetch_add(&pump->completed, 1);
+	atomic_store(&pump->active_ns, clock_now_ns());
+}
+
+void
+pump_fail(struct pump *pump, const struct error *error, uint32_t code)
+{
+	bool first = !pump->failing;
+
+	if (!error_is_set(&pump->error))
+		pump->error = *error;
+	if (!first)
+		return;
+	pump->failing = true;
+	pump->fail_code = code;
+	atomic_store(&pump->failed, true);
+	if (pump->hooks.failed != NULL && !atomic_load(&pump->stopped))
+		pump->hooks.failed(pump->config.context, pump->config.number,
+		    &pump->error);
+}
+
+uint32_t
+pump_code(const struct error *error, uint32_t storage_code)
+{
+	if (error->kind == KIND_ABORTED)
+		return (VD_ERROR_OPERATION_ABORTED);
+	if (error->kind == KIND_INTEGRITY)
+		return (VD_ERROR_CRC);
+	if (error->origin == ORIGIN_SYSTEM && (error->code == ENOSPC ||
+	    error->code == EDQUOT || error->code == EFBIG))
+		return (VD_ERROR_DISK_FULL);
+	return (storage_code);
+}
+
+int
+pump_outcome(struct pump *pump, struct error *error)
+{
+	if (!error_is_set(&pump->error))
+		return (0);
+	if (error != NULL && !error_is_set(error))
+		*error = pump->error;
+	return (-1);
+}
+
+static void
+stall(struct pump *pump, int64_t stall_ms)
+{
+	struct deadline deadline = clock_deadline(stall_ms);
+
+	(void)pthread_mutex_lock(&pump->lock);
+	while (!atomic_load(&pump->stopped) && !clock_has_passed(deadline)) {
+		struct timespec at = clock_timespec(deadline);
+
+		(void)pthread_cond_timedwait(&pump->changed, &pump->lock, &at);
+	}
+	(void)pthread_mutex_unlock(&pump->lock);
+}
+
+static void
+drill_error(struct error *error, const struct fault *fault,
+    const struct pump_command *command)
+{
+	error_init(error);
+	IGNORE_RESULT(error_set(error, KIND_ABORTED, ORIGIN_US, 0,
+	    "the drill \"%s\" hit %s", fault->text,
+	    vdi_command_name(command->code)));
+}
+
+static enum verdict
+drill(struct pump *pump, const struct fault *fault,
+    const struct pump_command *command)
+{
+	struct error error;
+
+	if (fault->kind == FAULT_STALL) {
+		stall(pump, fault->stall_ms);
+		return (COMMAND_GOES_ON);
+	}
+	if (fault->kind == FAULT_KILL) {
+		(void)kill(getpid(), SIGKILL);
+		return (LOOP_ENDS);
+	}
+	drill_error(&error, fault, command);
+	if (fault->kind == FAULT_FAIL) {
+		pump_fail(pump, &error, fault->code);
+		return (COMMAND_GOES_ON);
+	}
+	if (!error_is_set(&pump->error))
+		pump->error = error;
+	if (fault->kind == FAULT_ABORT && pump->hooks.abort != NULL)
+		pump->hooks.abort(pump->config.context, pump->config.number);
+	if (fault->kind == FAULT_CLOSE_EARLY) {
+		pump->result->close_early = true;
+		return (LOOP_ENDS);
+	}
+	return (COMMAND_IS_DEALT_WITH);
+}
+
+static enum verdict
+run_drills(struct pump *pump, const struct pump_command *command)
+{
+	const struct fault *fault;
+	enum verdict verdict = COMMAND_GOES_ON;
+
+	while (verdict == COMMAND_GOES_ON &&
+	    (fault = fault_at_command(pump->config.plan, PUMP_FAULTS,
+	    pump->config.number, atomic_load(&pump->commands),
+	    atomic_load(&pump->raw_bytes))) != NULL)
+		verdict = drill(pump, fault, command);
+	return (verdict);
+}
+
+/* Copy, then check: what the server wrote is the server's. */
+static int
+take_command(struct VDC_Command *block, struct pump_command *command,
+    struct error *error)
+{
+	int32_t size = block->size;
+
+	command->block = block;
+	command->code = block->commandCode;
+	command->buffer = block->buffer;
+	command->size = 0;
+	if (command->code != VDC_Write && command->code != VDC_Read)
+		return (0);
+	if (size < 0 || (size > 0 && command->buffer == NULL))
+		return (error_set(error, KIND_PROVIDER, ORIGIN_US, 0,
+		    "the server sent a %s of %d bytes%s",
+		    vdi_command_name(command->code), size,
+		    command->buffer == NULL ? " without a buffer" : ""));
+	command->size = (uint32_t)size;
+	return (0);
+}
+
+static enum verdict
+handle(struct pump *pump, struct VDC_Command *block, pump_handler *handler)
+{
+	struct pump_command command;
+	struct error error;
+	enum verdict verdict;
+
+	error_init(&error);
+	atomic_fetch_add(&pump->commands, 1);
+	atomic_store(&pump->active_ns, clock_now_ns());
+	atomic_store(&pump->state, PUMP_STORAGE);
+	if (take_command(block, &command, &error) != 0)
+		pump_fail(pump, &error, VD_ERROR_IO_DEVICE);
+	verdict = run_drills(pump, &command);
+	if (verdict != COMMAND_GOES_ON)
+		return (verdict);
+	if (command.code == VDC_ClearError)
+		pump_answer(pump, &command, VD_ERROR_SUCCESS, 0);
+	else if (pump->failing)
+		pump_answer(pump, &command, pump->fail_code, 0);
+	else
+		handler(pump, &command);
+	return (COMMAND_GOES_ON);
+}
+
+/* Storage can fail while the server has nothing to say. */
+static void
+look_at_storage(struct pump *pump)
+{
+	struct error error = { 0 };
+
+	if (!pump->failing && pump->writer != NULL &&
+	    stripe_write_failed(pump->writer, &error))
+		pump_fail(pump, &error, pump_code(&error,
+		    VD_ERROR_WRITE_FAULT));
+}
+
+void
+pump_run(struct pump *pump, pump_handler *handler)
+{
+	struct error error;
+	bool going = true;
+
+	error_init(&error);
+	while (going) {
+		struct VDC_Command *block = NULL;
+
+		if (atomic_load(&pump->stopped)) {
+			IGNORE_RESULT(error_set(&pump->error, KIND_ABORTED,
+			    ORIGIN_US, 0, "the transfer was stopped"));
+			break;
+		}
+		atomic_store(&pump->state, PUMP_SERVER);
+		switch (provider_next(pump->config.device, PUMP_SLICE_MS,
+		    &block, &error)) {
+		case PROVIDER_COMMAND:
+			going = handle(pump, block, handler) != LOOP_ENDS;
+			break;
+		case PROVIDER_IDLE:
+			look_at_storage(pump);
+			break;
+		case PROVIDER_CLOSED:
+			pump->result->closed = true;
+			going = false;
+			break;
+		case PROVIDER_FAILED:
+		default:
+			if (!error_is_set(&pump->error))
+				pump->error = error;
+			going = false;
+			break;
+		}
+	}
+}

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <config.h>
+
+#include "transfer/pump.h"
+
+#include "transfer/pump_loop.h"
+#include "transfer/stripe_write.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A Write whose bytes lie in the server's buffer until its frame is done. */
+struct pump_pending {
+	struct stripe_borrow borrow; /* first */
+	struct pump *pump;
+	struct pump_command command;
+	struct pump_pending *next;
+};
+
+static struct pump_pending *
+take_pending(struct pump *pump)
+{
+	struct pump_pending *pending;
+
+	(void)pthread_mutex_lock(&pump->lock);
+	pending = pump->idle;
+	if (pending != NULL)
+		pump->idle = pending->next;
+	(void)pthread_mutex_unlock(&pump->lock);
+	return (pending != NULL ? pending : calloc(1, sizeof(*pending)));
+}
+
+static void
+give_pending(struct pump *pump, struct pump_pending *pending)
+{
+	(void)pthread_mutex_lock(&pump->lock);
+	pending->next = pump->idle;
+	pump->idle = pending;
+	(void)pthread_mutex_unlock(&pump->lock);
+}
+
+void
+pump_backup_release(struct pump *pump)
+{
+	struct pump_pending *pending;
+
+	while ((pending = pump->idle) != NULL) {
+		pump->idle = pending->next;
+		free(pending);
+	}
+}
+
+/* The bytes of a Write have been taken, or not; on any thread. */
+static void
+write_done(struct stripe_borrow *borrow, bool stored)
+{
+	struct pump_pending *pending = (struct pump_pending *)borrow;
+	struct pump *pump = pending->pump;
+	struct error error = { 0 };
+
+	if (stored) {
+		atomic_fetch_add(&pump->raw_bytes, pending->command.size);
+		pump_answer(pump, &pending->command, VD_ERROR_SUCCESS,
+		    pending->command.size);
+	} else {
+		IGNORE_RESULT(stripe_write_failed(pump->writer, &error));
+		pump_answer(pump, &pending->command, pump_code(&error,
+		    VD_ERROR_WRITE_FAULT), 0);
+	}
+	give_pending(pump, pending);
+}
+
+static void
+refuse(struct pump *pump, const struct pump_command *command,
+    const struct error *error)
+{
+	pump_fail(pump, error, pump_code(error, VD_ERROR_WRITE_FAULT));
+	pump_answer(pump, command, pump->fail_code, 0);
+}
+
+static void
+take_write(struct pump *pump, const struct pump_command *command)
+{
+	struct pump_pending *pending = NULL;
+	struct error error = { 0 };
+	int rc;
+
+	if (pump->result->finished) {
+		IGNORE_RESULT(error_set(&error, KIND_PROVIDER, ORIGIN_US, 0,
+		    "the server sent VDC_Write after VDC_Complete"));
+		refuse(pump, command, &error);
+		return;
+	}
+	if (!stripe_write_wants_borrow(pump->writer, command->size)) {
+		rc = stripe_write_copied(pump->writer, command->buffer,
+		    command->size, &error);
+		if (rc == 0) {
+			atomic_fetch_add(&pump->raw_bytes, command->size);
+			pump_answer(pump, command, VD_ERROR_SUCCESS,
+			    command->size);
+			return;
+		}
+	} else if ((pending = take_pending(pump)) == NULL) {
+		rc = error_memory(&error);
+	} else {
+		pending->borrow.done = write_done;
+		pending->pump = pump;
+		pending->command = *command;
+		rc = stripe_write_borrowed(pump->writer, command->buffer,
+		    command->size, &pending->borrow, &error);
+		if (rc == 0)
+			return; /* write_done answers */
+		give_pending(pump, pending);
+	}
+	refuse(pump, command, &error);
+}
+
+static void
+take_flush(struct pump *pump, const struct pump_command *command)
+{
+	struct error error = { 0 };
+
+	pump->result->flushes++;
+	if (!pump->result->finished &&
+	    stripe_write_flush(pump->writer, &error) != 0)
+		refuse(pump, command, &error);
+	else
+		pump_answer(pump, command, VD_ERROR_SUCCESS, 0);
+}
+
+static void
+take_complete(struct pump *pump, const struct pump_command *command)
+{
+	struct error error = { 0 };
+	uint32_t code = VD_ERROR_SUCCESS;
+
+	if (!pump->result->finished) {
+		if (stripe_write_finish(pump->writer, &pump->result->stripe,
+		    &error) != 0) {
+			refuse(pump, command, &error);
+			return;
+		}
+		pump->result->finished = true;
+	}
+	atomic_store(&pump->state, PUMP_HELD);
+	if (pump->hooks.complete != NULL)
+		code = pump->hooks.complete(pump->config.context,
+		    pump->config.number, &pump->result->stripe);
+	pump_answer(pump, command, code, 0);
+}
+
+static void
+take_command(struct pump *pump, const struct pump_command *command)
+{
+	/* A command that was dropped has left a hole: nothing may be
+	 * vouched for any more. */
+	bool vouches = command->code == VDC_Flush ||
+	    command->code == VDC_Complete;
+
+	if (vouches && error_is_set(&pump->error)) {
+		pump_answer(pump, command, VD_ERROR_WRITE_FAULT, 0);
+		return;
+	}
+	switch (command->code) {
+	case VDC_Write:
+		take_write(pump, command);
+		break;
+	case VDC_Flush:
+		take_flush(pump, command);
+		break;
+	case VDC_Complete:
+		take_complete(pump, command);
+		break;
+	default:
+		pump_answer(pump, command, VD_ERROR_NOT_SUPPORTED, 0);
+		break;
+	}
+}
+
+int
+pump_backup(struct pump *pump, struct stripe_write *stripe,
+    struct pump_result *result, struct error *error)
+{
+	struct error found = { 0 };
+
+	memset(result, 0, sizeof(*result));
+	pump->result = result;
+	(void)pthread_mutex_lock(&pump->lock);
+	pump->writer = stripe;
+	(void)pthread_mutex_unlock(&pump->lock);
+	pump_run(pump, take_command);
+	if (!result->closed)
+		stripe_write_stop(stripe);
+	stripe_write_settle(stripe);
+	/* An error that came after the last command is one all the same. */
+	if (result->closed && !result->finished &&
+	    !error_is_set(&pump->error) &&
+	    stripe_write_failed(stripe, &found))
+		pump_fail(pump, &found, VD_ERROR_WRITE_FAULT);
+	(void)pthread_mutex_lock(&pump->lock);
+	pump->stored_bytes = stripe_write_stored_bytes(stripe);
+	pump->writer = NULL;
+	(void)pthread_mutex_unlock(&pump->lock);
+	result->commands = atomic_load(&pump->commands);
+	result->completed = atomic_load(&pump->completed);
+	result->raw_bytes = atomic_load(&pump->raw_bytes);
+	atomic_store(&pump->state, PUMP_ENDED);
+	return (pump_outcome(pump, error));
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TRANSFER_PUMP_LOOP_H
+#define TRANSFER_PUMP_LOOP_H
+
+#include "provider/provider.h"
+#include "transfer/pump.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * What both directions of a pump have in common.  For pump*.c only.
+ *
+ * A handler answers one command, now or later, through pump_answer; it runs
+ * on the pump's thread.  Once the pump is failing, it answers everything but
+ * ClearError with pump->fail_code by itself, and no handler is called.
+ */
+
+/* A command's fields, copied: the block itself lies in shared memory. */
+struct pump_command {
+	struct VDC_Command *block;
+	int32_t code;
+	uint32_t size;
+	uint8_t *buffer;
+};
+
+struct pump_pending;
+
+struct pump {
+	struct pump_config config;
+	struct pump_hooks hooks;
+
+	/* The pump's thread. */
+	struct pump_result *result;
+	struct error error; /* the first one */
+	bool failing;
+	uint32_t fail_code;
+
+	pthread_mutex_t lock; /* guards what follows */
+	pthread_cond_t changed;
+	struct stripe_write *writer; /* while it runs */
+	struct stripe_read *reader;
+	struct pump_pending *idle;
+	uint64_t stored_bytes; /* as last seen */
+
+	atomic_bool stopped;
+	atomic_int state;
+	atomic_bool failed;
+	atomic_uint_least64_t raw_bytes;
+	atomic_uint_least64_t commands;
+	atomic_uint_least64_t completed;
+	atomic_int_least64_t active_ns;
+};
+
+typedef void pump_handler(struct pump *pump,
+    const struct pump_command *command);
+
+/* The loop; the handler's stripe is in the pump.  On return the stripe may
+ * still use buffers. */
+void pump_run(struct pump *pump, pump_handler *handler);
+
+void pump_answer(struct pump *pump, const struct pump_command *command,
+    uint32_t code, uint32_t bytes);
+
+/* Record the error, answer everything with the code from now on. */
+void pump_fail(struct pump *pump, const struct error *error, uint32_t code);
+
+/* The completion code that tells the server of an error. */
+uint32_t pump_code(const struct error *error, uint32_t storage_code);
+
+/* Free what pump_backup kept for itself. */
+void pump_backup_release(struct pump *pump);
+
+/* The pump's error goes to the caller; 0 if there is none. */
+int pump_outcome(struct pump *pump, struct error *error);
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <config.h>
+
+#include "transfer/pump.h"
+
+#include "transfer/pump_loop.h"
+#include "transfer/stripe_read.h"
+
+#include <string.h>
+
+static void
+take_read(struct pump *pump, const struct pump_command *command)
+{
+	struct error error = { 0 };
+	size_t got = 0;
+
+	if (stripe_read_fill(pump->reader, command->buffer, command->size,
+	    &got, &error) != 0) {
+		pump_fail(pump, &error, pump_code(&error,
+		    VD_ERROR_READ_FAULT));
+		pump_answer(pump, command, pump->fail_code, 0);
+		return;
+	}
+	atomic_fetch_add(&pump->raw_bytes, got);
+	pump_answer(pump, command, got < command->size ?
+	    VD_ERROR_HANDLE_EOF : VD_ERROR_SUCCESS, (uint32_t)got);
+}
+
+static void
+take_command(struct pump *pump, const struct pump_command *command)
+{
+	if (command->code == VDC_Read)
+		take_read(pump, command);
+	else
+		pump_answer(pump, command, VD_ERROR_NOT_SUPPORTED, 0);
+}
+
+int
+pump_restore(struct pump *pump, struct stripe_read *stripe,
+    struct pump_result *result, struct error *error)
+{
+	memset(result, 0, sizeof(*result));
+	pump->result = result;
+	(void)pthread_mutex_lock(&pump->lock);
+	pump->reader = stripe;
+	(void)pthread_mutex_unlock(&pump->lock);
+	pump_run(pump, take_command);
+	(void)pthread_mutex_lock(&pump->lock);
+	pump->stored_bytes = stripe_read_stored_bytes(stripe);
+	pump->reader = NULL;
+	(void)pthread_mutex_unlock(&pump->lock);
+	result->at_end = stripe_read_at_end(stripe);
+	if (result->at_end)
+		stripe_read_result(stripe, &result->stripe);
+	result->commands = atomic_load(&pump->commands);
+	result->completed = atomic_load(&pump->completed);
+	result->raw_bytes = atomic_load(&pump->raw_bytes);
+	atomic_store(&pump->state, PUMP_ENDED);
+	return (pump_outcome(pump, error));
+}

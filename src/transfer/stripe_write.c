@@ -1,0 +1,659 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <config.h>
+
+#include "transfer/stripe_write.h"
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "transfer/codec.h"
+#include "transfer/digest.h"
+#include "transfer/pool.h"
+#include "transfer/rate.h"
+#include "transfer/sink.h"
+#include "transfer/slots.h"
+#include "transfer/thread.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WAIT_MS 1000
+#define TABLE_PIECE 512u
+
+struct stripe_write {
+	struct pool *pool;
+	struct slots *slots;
+	struct slots_share share;
+	struct stripe_write_options options;
+	struct sink *sink; /* used by the thread; interrupted by any */
+
+	/* The caller's. */
+	struct slot *gather;
+	struct digest_xxh128 *raw_digest;
+	uint64_t raw_bytes;
+	pthread_t thread;
+	bool started;
+
+	/* The thread's, and the caller's when it is joined. */
+	struct digest_sha256 *digest;
+	struct stripe_entry *entries;
+	size_t count;
+	size_t room;
+	uint64_t frames;
+	uint64_t frame_bytes; /* raw bytes in frames */
+	struct stripe_result result;
+
+	pthread_mutex_t lock; /* guards what follows */
+	pthread_cond_t changed;
+	struct slot *first; /* frames in order, until they are written */
+	struct slot *last;
+	unsigned working; /* of them, those that are not done */
+	uint64_t sync_wanted;
+	uint64_t sync_done;
+	bool ending;
+	bool finished;
+	bool failed;
+	struct error error;
+
+	atomic_bool dead; /* failed, for the pool's threads to look at */
+	atomic_uint_least64_t stored_bytes;
+};
+
+void
+stripe_write_options_init(struct stripe_write_options *options)
+{
+	memset(options, 0, sizeof(*options));
+	options->level = 3;
+	options->frame_size = STRIPE_DEFAULT_FRAME_SIZE;
+}
+
+static void
+wait_change(struct stripe_write *stripe, struct deadline deadline)
+{
+	struct timespec at = clock_timespec(clock_earlier(deadline,
+	    clock_deadline(WAIT_MS)));
+
+	(void)pthread_cond_timedwait(&stripe->changed, &stripe->lock, &at);
+}
+
+/* The first error stands, and ends every wait. */
+static void
+fail(struct stripe_write *stripe, const struct error *error)
+{
+	(void)pthread_mutex_lock(&stripe->lock);
+	if (!stripe->failed && !stripe->finished)
+		stripe->error = *error;
+	stripe->failed = true;
+	atomic_store(&stripe->dead, true);
+	(void)pthread_cond_broadcast(&stripe->changed);
+	(void)pthread_mutex_unlock(&stripe->lock);
+	slots_wake(stripe->slots, &stripe->share);
+}
+
+/* The stripe's error, for the caller; -1. */
+static int
+tell_failure(struct stripe_write *stripe, struct error *error)
+{
+	(void)pthread_mutex_lock(&stripe->lock);
+	if (error != NULL && !error_is_set(error))
+		*error = stripe->error;
+	(void)pthread_mutex_unlock(&stripe->lock);
+	return (-1);
+}
+
+/* Stored bytes, in order: digest, then sink. */
+static int
+store(struct stripe_write *stripe, const void *data, size_t size,
+    struct error *error)
+{
+	if (digest_sha256_add(stripe->digest, data, size, error) != 0 ||
+	    sink_write(stripe->sink, data, size, error) != 0)
+		return (-1);
+	atomic_fetch_add(&stripe->stored_bytes, size);
+	return (0);
+}
+
+static int
+add_entry(struct stripe_write *stripe, size_t stored_bytes, size_t raw_bytes,
+    uint32_t check, struct error *error)
+{
+	if (stripe->count == stripe->room) {
+		size_t room = stripe->room == 0 ? 1024 : stripe->room * 2;
+		struct stripe_entry *entries = realloc(stripe->entries,
+		    room * sizeof(*entries));
+
+		if (entries == NULL)
+			return (error_memory(error));
+		stripe->entries = entries;
+		stripe->room = room;
+	}
+	stripe->entries[stripe->count++] = (struct stripe_entry){
+		.stored_bytes = (uint32_t)stored_bytes,
+		.raw_bytes = (uint32_t)raw_bytes,
+		.check = check,
+	};
+	return (0);
+}
+
+static void
+wait_rate(struct stripe_write *stripe, size_t size)
+{
+	struct deadline at;
+
+	if (stripe->options.rate == NULL)
+		return;
+	at = rate_claim(stripe->options.rate, size);
+	(void)pthread_mutex_lock(&stripe->lock);
+	while (!stripe->failed && !clock_has_passed(at))
+		wait_change(stripe, at);
+	(void)pthread_mutex_unlock(&stripe->lock);
+}
+
+static int
+store_frame(struct stripe_write *stripe, const struct slot *slot,
+    struct error *error)
+{
+	if (error_is_set(&slot->error)) {
+		*error = slot->error;
+		return (-1);
+	}
+	wait_rate(stripe, slot->stored_size);
+	if (store(stripe, slot->stored, slot->stored_size, error) != 0)
+		return (-1);
+	stripe->frames++;
+	stripe->frame_bytes += slot->raw_size;
+	/* A frame ends with the checksum that the table wants. */
+	return (add_entry(stripe, slot->stored_size, slot->raw_size,
+	    bytes_get32(slot->stored + slot->stored_size -
+	    CODEC_CHECKSUM_SIZE), error));
+}
+
+static int
+store_table(struct stripe_write *stripe, struct error *error)
+{
+	uint8_t piece[TABLE_PIECE * STRIPE_TABLE_ENTRY];
+	size_t used = 0;
+	size_t i;
+
+	stripe_encode_table_head(stripe->count, piece);
+	if (store(stripe, piece, STRIPE_TABLE_HEAD, error) != 0)
+		return (-1);
+	for (i = 0; i < stripe->count; i++) {
+		stripe_encode_table_entry(&stripe->entries[i], piece + used);
+		used += STRIPE_TABLE_ENTRY;
+		if (used < sizeof(piece) && i + 1 < stripe->count)
+			continue;
+		if (store(stripe, piece, used, error) != 0)
+			return (-1);
+		used = 0;
+	}
+	stripe_encode_table_footer(stripe->count, piece);
+	return (store(stripe, piece, STRIPE_TABLE_FOOTER, error));
+}
+
+/* Closing frame, table, commit. */
+static int
+store_end(struct stripe_write *stripe, struct error *error)
+{
+	struct stripe_result *result = &stripe->result;
+	struct stripe_closing closing;
+	uint8_t bytes[STRIPE_CLOSING_SIZE];
+
+	assert(stripe->frame_bytes == stripe->raw_bytes);
+	result->raw_bytes = closing.raw_bytes = stripe->raw_bytes;
+	result->frames = closing.frames = stripe->frames;
+	digest_xxh128_get(stripe->raw_digest, closing.raw_xxh128);
+	memcpy(result->raw_xxh128, closing.raw_xxh128, STRIPE_XXH128_SIZE);
+	if (digest_sha256_get(stripe->digest, closing.sha256, error) != 0)
+		return (-1);
+	stripe_encode_closing(&closing, bytes);
+	if (store(stripe, bytes, sizeof(bytes), error) != 0 ||
+	    add_entry(stripe, sizeof(bytes), 0,
+	    (uint32_t)digest_xxh64(NULL, 0), error) != 0 ||
+	    store_table(stripe, error) != 0 ||
+	    digest_sha256_get(stripe->digest, result->sha256, error) != 0)
+		return (-1);
+	result->stored_bytes = atomic_load(&stripe->stored_bytes);
+	return (sink_commit(stripe->sink, error));
+}
+
+enum step {
+	STEP_FRAME,
+	STEP_SYNC,
+	STEP_END
+};
+
+static enum step
+next_step(struct stripe_write *stripe, struct slot **slot, uint64_t *sync)
+{
+	enum step step;
+
+	(void)pthread_mutex_lock(&stripe->lock);
+	for (;;) {
+		if (stripe->first != NULL && stripe->first->done) {
+			*slot = stripe->first;
+			stripe->first = (*slot)->next;
+			if (stripe->first == NULL)
+				stripe->last = NULL;
+			step = STEP_FRAME;
+			break;
+		}
+		if (stripe->first == NULL && !stripe->failed &&
+		    stripe->sync_done != stripe->sync_wanted) {
+			*sync = stripe->sync_wanted;
+			step = STEP_SYNC;
+			break;
+		}
+		if (stripe->first == NULL && stripe->ending) {
+			step = STEP_END;
+			break;
+		}
+		wait_change(stripe, clock_deadline(-1));
+	}
+	(void)pthread_mutex_unlock(&stripe->lock);
+	return (step);
+}
+
+static int
+take_step(struct stripe_write *stripe, enum step step, struct slot *slot,
+    uint64_t sync, struct error *error)
+{
+	switch (step) {
+	case STEP_FRAME:
+		return (store_frame(stripe, slot, error));
+	case STEP_SYNC:
+		if (sink_sync(stripe->sink, error) != 0)
+			return (-1);
+		(void)pthread_mutex_lock(&stripe->lock);
+		stripe->sync_done = sync;
+		(void)pthread_cond_broadcast(&stripe->changed);
+		(void)pthread_mutex_unlock(&stripe->lock);
+		return (0);
+	case STEP_END:
+	default:
+		if (store_end(stripe, error) != 0)
+			return (-1);
+		(void)pthread_mutex_lock(&stripe->lock);
+		stripe->finished = true;
+		(void)pthread_mutex_unlock(&stripe->lock);
+		return (0);
+	}
+}
+
+static void *
+write_in_order(void *context)
+{
+	struct stripe_write *stripe = context;
+	struct error error;
+	enum step step;
+
+	error_init(&error);
+	do {
+		struct slot *slot = NULL;
+		uint64_t sync = 0;
+
+		step = next_step(stripe, &slot, &sync);
+		if (!atomic_load(&stripe->dead) &&
+		    take_step(stripe, step, slot, sync, &error) != 0)
+			fail(stripe, &error);
+		if (slot != NULL)
+			slots_give(stripe->slots, &stripe->share, slot);
+	} while (step != STEP_END);
+	return (NULL);
+}
+
+static int
+start(struct stripe_write *stripe, const struct stripe_identity *identity,
+    struct error *error)
+{
+	uint8_t header[STRIPE_HEADER_MAX];
+	size_t size;
+
+	stripe->raw_digest = digest_xxh128_new(error);
+	stripe->digest = digest_sha256_new(error);
+	if (stripe->raw_digest == NULL || stripe->digest == NULL ||
+	    stripe_encode_header(identity, header, &size, error) != 0 ||
+	    store(stripe, header, size, error) != 0 ||
+	    add_entry(stripe, size, 0, (uint32_t)digest_xxh64(NULL, 0),
+	    error) != 0 ||
+	    thread_start(&stripe->thread, write_in_order, stripe, error) != 0)
+		return (-1);
+	stripe->started = true;
+	return (0);
+}
+
+struct stripe_write *
+stripe_write_open(struct pool *pool, struct sink *sink,
+    const struct stripe_identity *identity,
+    const struct stripe_write_options *options, struct error *error)
+{
+	struct stripe_write *stripe = calloc(1, sizeof(*stripe));
+
+	assert(options->frame_size >= STRIPE_MIN_FRAME_SIZE &&
+	    options->frame_size <= STRIPE_MAX_FRAME_SIZE);
+	if (stripe == NULL) {
+		IGNORE_RESULT(error_memory(error));
+		sink_free(sink);
+		return (NULL);
+	}
+	stripe->pool = pool;
+	stripe->slots = pool_slots(pool);
+	slots_share_init(&stripe->share);
+	stripe->options = *options;
+	stripe->sink = sink;
+	(void)pthread_mutex_init(&stripe->lock, NULL);
+	(void)clock_cond_init(&stripe->changed);
+	error_init(&stripe->error);
+	atomic_init(&stripe->dead, false);
+	atomic_init(&stripe->stored_bytes, 0);
+	if (!options->count_only && start(stripe, identity, error) != 0) {
+		stripe_write_free(stripe);
+		return (NULL);
+	}
+	return (stripe);
+}
+
+bool
+stripe_write_wants_borrow(const struct stripe_write *stripe, size_t size)
+{
+	return (stripe->options.count_only ||
+	    size >= stripe->options.frame_size);
+}
+
+/* One user of borrowed bytes less; whoever is last says so. */
+static void
+release_borrow(struct stripe_write *stripe, struct stripe_borrow *borrow,
+    bool stored)
+{
+	bool last;
+	bool all;
+
+	(void)pthread_mutex_lock(&stripe->lock);
+	if (!stored)
+		borrow->failed = true;
+	all = !borrow->failed;
+	last = --borrow->frames == 0;
+	(void)pthread_mutex_unlock(&stripe->lock);
+	if (last)
+		borrow->done(borrow, all);
+}
+
+/* On a thread of the pool. */
+static void
+compress(struct pool_job *job, struct codec *codec)
+{
+	struct slot *slot = (struct slot *)job;
+	struct stripe_write *stripe = slot->holder;
+	bool stored = false;
+
+	if (!atomic_load(&stripe->dead))
+		stored = codec_compress(codec, stripe->options.level,
+		    slot->input, slot->raw_size, slot->stored,
+		    slot->stored_room, &slot->stored_size, &slot->error) == 0;
+	if (slot->borrow != NULL)
+		release_borrow(stripe, slot->borrow, stored);
+	(void)pthread_mutex_lock(&stripe->lock);
+	slot->done = true;
+	stripe->working--;
+	(void)pthread_cond_broadcast(&stripe->changed);
+	(void)pthread_mutex_unlock(&stripe->lock);
+}
+
+static void
+submit(struct stripe_write *stripe, struct slot *slot)
+{
+	slot->holder = stripe;
+	slot->job.run = compress;
+	slot->next = NULL;
+	(void)pthread_mutex_lock(&stripe->lock);
+	if (stripe->last != NULL)
+		stripe->last->next = slot;
+	else
+		stripe->first = slot;
+	stripe->last = slot;
+	stripe->working++;
+	(void)pthread_mutex_unlock(&stripe->lock);
+	pool_submit(stripe->pool, &slot->job);
+}
+
+/* A slot with room for one frame, or NULL. */
+static struct slot *
+take_slot(struct stripe_write *stripe, bool with_raw, struct error *error)
+{
+	struct slot *slot = slots_take(stripe->slots, &stripe->share, error);
+
+	if (slot == NULL)
+		return (NULL);
+	if (slots_stored_room(slot, codec_bound(stripe->options.frame_size),
+	    error) == 0 && (!with_raw || slots_raw_room(slot,
+	    stripe->options.frame_size, error) == 0))
+		return (slot);
+	slots_give(stripe->slots, &stripe->share, slot);
+	return (NULL);
+}
+
+static int
+take_failed(struct stripe_write *stripe, const struct error *found,
+    struct error *error)
+{
+	/* A slot that is refused because the stripe has failed is told with
+	 * the stripe's own error, which stands first. */
+	fail(stripe, found);
+	return (tell_failure(stripe, error));
+}
+
+static void
+submit_gathered(struct stripe_write *stripe)
+{
+	struct slot *slot = stripe->gather;
+
+	if (slot == NULL)
+		return;
+	stripe->gather = NULL;
+	slot->input = slot->raw;
+	submit(stripe, slot);
+}
+
+static void
+count_raw(struct stripe_write *stripe, const void *data, size_t size)
+{
+	stripe->raw_bytes += size;
+	if (!stripe->options.count_only)
+		digest_xxh128_add(stripe->raw_digest, data, size);
+}
+
+/* Wait until this thread alone holds the borrow. */
+static void
+wait_borrow(struct stripe_write *stripe, struct stripe_borrow *borrow,
+    unsigned unused)
+{
+	(void)pthread_mutex_lock(&stripe->lock);
+	while (borrow->frames > unused)
+		wait_change(stripe, clock_deadline(-1));
+	(void)pthread_mutex_unlock(&stripe->lock);
+}
+
+int
+stripe_write_borrowed(struct stripe_write *stripe, const void *data,
+    size_t size, struct stripe_borrow *borrow, struct error *error)
+{
+	const uint8_t *p = data;
+	size_t frame_size = stripe->options.frame_size;
+	size_t frames = (size + frame_size - 1) / frame_size;
+
+	if (atomic_load(&stripe->dead))
+		return (tell_failure(stripe, error));
+	/* One more than the frames: this thread's, until all are on the
+	 * way. */
+	borrow->frames = stripe->options.count_only ? 1 :
+	    (unsigned)frames + 1;
+	borrow->failed = false;
+	count_raw(stripe, data, size);
+	if (stripe->options.count_only)
+		frames = 0;
+	else
+		submit_gathered(stripe);
+	for (; frames > 0; frames--) {
+		struct error found = { 0 };
+		struct slot *slot = take_slot(stripe, false, &found);
+
+		if (slot == NULL) {
+			IGNORE_RESULT(take_failed(stripe, &found, error));
+			wait_borrow(stripe, borrow, (unsigned)frames + 1);
+			return (-1);
+		}
+		slot->input = p;
+		slot->raw_size = size < frame_size ? size : frame_size;
+		slot->borrow = borrow;
+		p += slot->raw_size;
+		size -= slot->raw_size;
+		submit(stripe, slot);
+	}
+	release_borrow(stripe, borrow, true);
+	return (0);
+}
+
+int
+stripe_write_copied(struct stripe_write *stripe, const void *data,
+    size_t size, struct error *error)
+{
+	const uint8_t *p = data;
+	size_t frame_size = stripe->options.frame_size;
+
+	if (atomic_load(&stripe->dead))
+		return (tell_failure(stripe, error));
+	count_raw(stripe, data, size);
+	while (size > 0 && !stripe->options.count_only) {
+		struct slot *slot = stripe->gather;
+		size_t piece;
+
+		if (slot == NULL) {
+			struct error found = { 0 };
+
+			slot = take_slot(stripe, true, &found);
+			if (slot == NULL)
+				return (take_failed(stripe, &found, error));
+			stripe->gather = slot;
+		}
+		piece = frame_size - slot->raw_size;
+		if (piece > size)
+			piece = size;
+		memcpy(slot->raw + slot->raw_size, p, piece);
+		slot->raw_size += piece;
+		p += piece;
+		size -= piece;
+		if (slot->raw_size == frame_size)
+			submit_gathered(stripe);
+	}
+	return (0);
+}
+
+int
+stripe_write_flush(struct stripe_write *stripe, struct error *error)
+{
+	uint64_t wanted;
+	bool done;
+
+	if (atomic_load(&stripe->dead))
+		return (tell_failure(stripe, error));
+	if (stripe->options.count_only)
+		return (0);
+	submit_gathered(stripe);
+	(void)pthread_mutex_lock(&stripe->lock);
+	wanted = ++stripe->sync_wanted;
+	(void)pthread_cond_broadcast(&stripe->changed);
+	while (stripe->sync_done < wanted && !stripe->failed)
+		wait_change(stripe, clock_deadline(-1));
+	done = stripe->sync_done >= wanted;
+	(void)pthread_mutex_unlock(&stripe->lock);
+	return (done ? 0 : tell_failure(stripe, error));
+}
+
+static void
+end_thread(struct stripe_write *stripe)
+{
+	if (!stripe->started)
+		return;
+	(void)pthread_mutex_lock(&stripe->lock);
+	stripe->ending = true;
+	(void)pthread_cond_broadcast(&stripe->changed);
+	(void)pthread_mutex_unlock(&stripe->lock);
+	(void)pthread_join(stripe->thread, NULL);
+	stripe->started = false;
+}
+
+int
+stripe_write_finish(struct stripe_write *stripe,
+    struct stripe_result *result, struct error *error)
+{
+	memset(result, 0, sizeof(*result));
+	if (stripe->options.count_only) {
+		result->raw_bytes = stripe->raw_bytes;
+		return (atomic_load(&stripe->dead) ?
+		    tell_failure(stripe, error) : 0);
+	}
+	if (!atomic_load(&stripe->dead))
+		submit_gathered(stripe);
+	end_thread(stripe);
+	if (!stripe->finished)
+		return (tell_failure(stripe, error));
+	*result = stripe->result;
+	return (0);
+}
+
+void
+stripe_write_stop(struct stripe_write *stripe)
+{
+	struct error error;
+
+	error_init(&error);
+	IGNORE_RESULT(error_set(&error, KIND_ABORTED, ORIGIN_US, 0,
+	    "the transfer was stopped"));
+	fail(stripe, &error);
+	sink_interrupt(stripe->sink);
+}
+
+void
+stripe_write_settle(struct stripe_write *stripe)
+{
+	(void)pthread_mutex_lock(&stripe->lock);
+	while (stripe->working > 0)
+		wait_change(stripe, clock_deadline(-1));
+	(void)pthread_mutex_unlock(&stripe->lock);
+}
+
+uint64_t
+stripe_write_stored_bytes(const struct stripe_write *stripe)
+{
+	return (atomic_load(&stripe->stored_bytes));
+}
+
+bool
+stripe_write_failed(struct stripe_write *stripe, struct error *error)
+{
+	if (!atomic_load(&stripe->dead))
+		return (false);
+	IGNORE_RESULT(tell_failure(stripe, error));
+	return (true);
+}
+
+void
+stripe_write_free(struct stripe_write *stripe)
+{
+	if (stripe == NULL)
+		return;
+	stripe_write_stop(stripe);
+	end_thread(stripe);
+	stripe_write_settle(stripe);
+	if (stripe->gather != NULL)
+		slots_give(stripe->slots, &stripe->share, stripe->gather);
+	sink_free(stripe->sink);
+	digest_sha256_free(stripe->digest);
+	digest_xxh128_free(stripe->raw_digest);
+	free(stripe->entries);
+	(void)pthread_cond_destroy(&stripe->changed);
+	(void)pthread_mutex_destroy(&stripe->lock);
+	free(stripe);
+}
