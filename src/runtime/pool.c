@@ -152,7 +152,7 @@ is_free_neighbour(const struct pool *pool, size_t left)
 }
 
 bool
-pool_free(struct pool *pool, uint32_t area, uint64_t data, uint32_t size)
+pool_put(struct pool *pool, uint32_t area, uint64_t data, uint32_t size)
 {
 	struct pool_block *block = NULL;
 	size_t i;

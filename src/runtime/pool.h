@@ -52,7 +52,7 @@ int pool_allocate(struct pool *pool, uint32_t size, uint32_t alignment,
     uint32_t *area, uint64_t *data) MUST_CHECK;
 
 /* false: no such buffer, or not of this size. */
-bool pool_free(struct pool *pool, uint32_t area, uint64_t data,
+bool pool_put(struct pool *pool, uint32_t area, uint64_t data,
     uint32_t size);
 
 /* How many buffers of that shape pool_allocate could give out now. */

@@ -55,7 +55,7 @@ server_free_buffer(struct server_set *set, uint8_t *buffer, uint32_t size)
 	if (status != VD_NOERROR)
 		return (status);
 	if (!areas_locate(&set->areas, buffer, size, &area, &data) ||
-	    !pool_free(&set->pool, area, data, size))
+	    !pool_put(&set->pool, area, data, size))
 		status = VD_E_INVALID;
 	(void)pthread_mutex_unlock(&set->lock);
 	return (status);
