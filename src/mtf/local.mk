@@ -7,6 +7,7 @@ libmtf_a_SOURCES = \
 	src/mtf/decode.h \
 	src/mtf/encode.c \
 	src/mtf/encode.h \
+	src/mtf/foreign.c \
 	src/mtf/format.c \
 	src/mtf/format.h \
 	src/mtf/model.c \
@@ -15,6 +16,8 @@ libmtf_a_SOURCES = \
 	src/mtf/order.h \
 	src/mtf/page.c \
 	src/mtf/page.h \
+	src/mtf/parse.c \
+	src/mtf/parse.h \
 	src/mtf/reader.c \
 	src/mtf/reader.h \
 	src/mtf/writer.c \
