@@ -91,6 +91,9 @@ take_write(struct pump *pump, const struct pump_command *command)
 		refuse(pump, command, &error);
 		return;
 	}
+	if (pump->hooks.observe != NULL)
+		pump->hooks.observe(pump->config.context, pump->config.number,
+		    command->buffer, command->size);
 	if (!stripe_write_wants_borrow(pump->writer, command->size)) {
 		rc = stripe_write_copied(pump->writer, command->buffer,
 		    command->size, &error);
