@@ -4,6 +4,8 @@
 
 #include "support.h"
 
+#include "base/bytes.h"
+
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,6 +99,37 @@ START_TEST(every_geometry_round_trips)
 	    &tail_bytes, &error), 0);
 	ck_assert_uint_eq(head_bytes + sample.spec.data_bytes + tail_bytes,
 	    stream.length);
+}
+END_TEST
+
+/* Places of blocks in ORDER. */
+enum { FIRST_MARK = 1, SET = 2, SET_MARK = 8, FIRST_END = 9, LAST_MARK = 11 };
+
+/* What the reader does not need, but whoever seeks does. */
+START_TEST(positions_are_those_of_the_stream)
+{
+	const uint8_t *p;
+	const uint64_t *at = heard.block_at;
+
+	sample_init(&sample, block_sizes[_i], 65536, 1, true);
+	write_and_read(0);
+	ck_assert_uint_eq(heard.blocks, LAST_MARK + 1);
+	p = (const uint8_t *)stream.text;
+	ck_assert_uint_eq(bytes_get64(p + at[SET] + MTF_SSET_PBA), at[SET]);
+	ck_assert_uint_eq(
+	    bytes_get32(p + at[FIRST_MARK] + MTF_SFMB_USED), 0);
+	ck_assert_uint_eq(bytes_get32(p + at[SET_MARK] + MTF_SFMB_USED), 1);
+	ck_assert_uint_eq(bytes_get64(p + at[SET_MARK] + MTF_SFMB_TABLE),
+	    at[FIRST_MARK]);
+	ck_assert_uint_eq(bytes_get32(p + at[LAST_MARK] + MTF_SFMB_USED), 2);
+	ck_assert_uint_eq(bytes_get64(p + at[LAST_MARK] + MTF_SFMB_TABLE),
+	    at[SET_MARK]);
+	ck_assert_uint_eq(bytes_get64(p + at[LAST_MARK] + MTF_SFMB_TABLE + 8),
+	    at[FIRST_MARK]);
+	ck_assert_uint_eq(bytes_get64(p + at[FIRST_END + 1] + MTF_ESET_FIRST),
+	    at[FIRST_END]);
+	ck_assert_uint_eq(at[SET_MARK] % block_sizes[_i], 0);
+	ck_assert_uint_eq(at[LAST_MARK] + block_sizes[_i], stream.length);
 }
 END_TEST
 
@@ -359,6 +392,7 @@ main(void)
 	tcase_add_test(tcase, blocks_stand_in_the_servers_order);
 	tcase_add_test(tcase, a_log_backup_carries_log_data);
 	tcase_add_loop_test(tcase, every_geometry_round_trips, 0, 16);
+	tcase_add_loop_test(tcase, positions_are_those_of_the_stream, 0, 4);
 	tcase_add_loop_test(tcase, pieces_may_be_of_any_size, 0, 5);
 	tcase_add_test(tcase, the_label_is_read_back);
 	tcase_add_test(tcase, each_of_four_families_names_itself);

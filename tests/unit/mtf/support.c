@@ -276,8 +276,11 @@ on_notice(void *context, const struct mtf_notice *notice, struct error *error)
 	char text[MTF_TAG_TEXT];
 
 	(void)error;
-	if (notice->kind == MTF_NOTICE_BLOCK)
+	if (notice->kind == MTF_NOTICE_BLOCK) {
 		to = &heard->order;
+		if (heard->blocks < SUPPORT_BLOCKS)
+			heard->block_at[heard->blocks++] = notice->offset;
+	}
 	str_addf(to, "%s%s", to->length > 0 ? " " : "",
 	    mtf_tag_text(notice->tag, text));
 	if (!notice->is_known)

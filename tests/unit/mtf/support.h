@@ -18,6 +18,7 @@
  */
 
 #define SUPPORT_FILES 3
+#define SUPPORT_BLOCKS 16
 
 struct sample {
 	struct mtf_label label;
@@ -42,6 +43,8 @@ uint8_t sample_byte(uint64_t at);
 
 struct heard {
 	struct str order;   /* the types of all blocks, each after a space */
+	uint64_t block_at[SUPPORT_BLOCKS]; /* the places of the first ones */
+	unsigned blocks;
 	struct str streams; /* the ids of all streams */
 	unsigned labels;
 	unsigned sets;      /* set events */
