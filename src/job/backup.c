@@ -8,7 +8,7 @@
 #include "job/facts.h"
 #include "job/hold.h"
 #include "job/lanes.h"
-#include "job/output.h"
+#include "job/target.h"
 #include "job/record.h"
 #include "sql/statement.h"
 #include "transfer/pool.h"
@@ -26,7 +26,7 @@ struct backup {
 	const struct job_backup *job;
 	struct job_result *result;
 	struct control control;
-	struct output output;
+	struct target target;
 	struct pool *pool;
 	struct lanes lanes;
 	struct hold hold;
@@ -122,14 +122,14 @@ write_manifest(struct backup *backup, struct error *error)
 	record_facts(&backup->manifest, backup->facts, &backup->control);
 	for (i = 0; i < backup->lanes.count; i++)
 		if (record_stripe(&backup->manifest, backup->result,
-		        output_stripe_name(&backup->output, i + 1),
+		        target_stripe_name(&backup->target, i + 1),
 		        &backup->lanes.lane[i].result.stripe, error) != 0)
 			return (-1);
 	if (record_faults(&backup->manifest, &backup->job->common,
 	        error) != 0)
 		return (-1);
 	backup->manifest.finished = (int64_t)time(NULL);
-	return (output_write_manifest(&backup->output, &backup->manifest,
+	return (target_write_manifest(&backup->target, &backup->manifest,
 	    error));
 }
 
@@ -224,9 +224,9 @@ open_stripes(struct backup *backup, struct error *error)
 	options.level = job->level;
 	options.frame_size = (size_t)job->frame_size;
 	options.count_only = job->source_only;
-	options.rate = output_rate(&backup->output);
+	options.rate = target_rate(&backup->target);
 	for (i = 1; i <= job->devices; i++) {
-		struct sink *sink = output_open_sink(&backup->output, i,
+		struct sink *sink = target_open_sink(&backup->target, i,
 		    error);
 
 		if (sink == NULL)
@@ -247,9 +247,9 @@ prepare(struct backup *backup, struct error *error)
 	const struct job_backup *job = backup->job;
 
 	if (control_enter(control, PHASE_LOCK, error) != 0 ||
-	    output_lock(&backup->output, control, error) != 0 ||
+	    target_lock(&backup->target, control, error) != 0 ||
 	    control_enter(control, PHASE_TARGET, error) != 0 ||
-	    output_begin(&backup->output, &backup->manifest, error) != 0)
+	    target_begin(&backup->target, &backup->manifest, error) != 0)
 		return (-1);
 	if (lanes_init(&backup->lanes, control, job->devices, error) != 0 ||
 	    hold_init(&backup->hold, job->devices, error) != 0)
@@ -261,7 +261,7 @@ prepare(struct backup *backup, struct error *error)
 	backup->lanes.hooks.complete = answer_complete;
 	backup->lanes.hooks.abort = abort_by_drill;
 	backup->lanes.hooks.failed = stripe_failed;
-	if (!job->source_only && output_has_manifest(&backup->output)) {
+	if (!job->source_only && target_has_manifest(&backup->target)) {
 		backup->facts = facts_new(error);
 		if (backup->facts == NULL)
 			return (-1);
@@ -351,9 +351,9 @@ finish(struct backup *backup, struct error *error)
 		    "success (message %d)", STATEMENT_PROCESSED));
 	if (control_enter(control, PHASE_COMMIT, error) != 0 ||
 	    record_messages(&backup->manifest, result, error) != 0 ||
-	    output_commit(&backup->output, &backup->manifest, error) != 0)
+	    target_commit(&backup->target, &backup->manifest, error) != 0)
 		return (-1);
-	result->path = output_path(&backup->output, error);
+	result->path = target_path(&backup->target, error);
 	control_done(control);
 	return (result->path != NULL ? 0 : -1);
 }
@@ -365,7 +365,7 @@ run(struct backup *backup, struct error *error)
 	    plan(backup, error) != 0)
 		return (-1);
 	if (backup->job->common.dry_run) {
-		backup->result->path = output_plan(&backup->output,
+		backup->result->path = target_plan(&backup->target,
 		    &backup->manifest, error);
 		return (backup->result->path != NULL ? 0 : -1);
 	}
@@ -405,7 +405,7 @@ job_backup_run(const struct job_backup *job, struct job_result *result)
 	backup->job = job;
 	backup->result = result;
 	manifest_init(&backup->manifest);
-	output_init(&backup->output, job);
+	target_init(&backup->target, job);
 	result->devices = job->devices;
 	if (control_init(&backup->control, &job->common, result, error) != 0)
 		goto out;
@@ -425,13 +425,13 @@ out:
 			    backup->control.began_ns;
 		lanes_release(&backup->lanes);
 		if (error_is_set(error))
-			output_give_up(&backup->output, backup->control.fate,
+			target_give_up(&backup->target, backup->control.fate,
 			    result);
 		if (has_control)
 			control_release(&backup->control);
 		if (backup->has_hold)
 			hold_release(&backup->hold);
-		output_release(&backup->output);
+		target_release(&backup->target);
 		pool_free(backup->pool);
 		facts_free(backup->facts);
 		manifest_release(&backup->manifest);

@@ -22,10 +22,10 @@ libjob_a_SOURCES = \
 	src/job/lanes.h \
 	src/job/latch.c \
 	src/job/latch.h \
-	src/job/output.c \
-	src/job/output.h \
 	src/job/phase.c \
 	src/job/phase.h \
 	src/job/record.c \
 	src/job/record.h \
-	src/job/restore.c
+	src/job/restore.c \
+	src/job/target.c \
+	src/job/target.h

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef JOB_OUTPUT_H
-#define JOB_OUTPUT_H
+#ifndef JOB_TARGET_H
+#define JOB_TARGET_H
 
 #include "base/error.h"
 #include "job/control.h"
@@ -14,9 +14,9 @@
  * command, nowhere.  A store has a manifest; the others have none, and there
  * "the manifest is durable" means that the stripe is finished.
  *
- *     output_init -> output_lock -> output_begin -> output_open_sink per
- *     stripe -> output_write_manifest -> output_commit or output_give_up
- *     -> output_release
+ *     target_init -> target_lock -> target_begin -> target_open_sink per
+ *     stripe -> target_write_manifest -> target_commit or target_give_up
+ *     -> target_release
  */
 
 struct lock;
@@ -24,43 +24,43 @@ struct rate;
 struct sink;
 struct store_target;
 
-struct output {
+struct target {
 	const struct job_backup *job;
 	struct lock *lock;
 	struct store_target *target;
 	struct rate *rate;
 };
 
-void output_init(struct output *output, const struct job_backup *job);
+void target_init(struct target *to, const struct job_backup *job);
 /* Accepts one that was never begun; touches nothing on disk. */
-void output_release(struct output *output);
+void target_release(struct target *to);
 
 /* Whether the target's form has a manifest. */
-bool output_has_manifest(const struct output *output);
+bool target_has_manifest(const struct target *to);
 
 /* What would be made, in words; owned by the caller (free). */
-char *output_plan(const struct output *output,
+char *target_plan(const struct target *to,
     const struct manifest *manifest, struct error *error) MUST_CHECK;
 
-int output_lock(struct output *output, struct control *control,
+int target_lock(struct target *to, struct control *control,
     struct error *error) MUST_CHECK;
 /* Prove that the target can be written, and make it. */
-int output_begin(struct output *output, const struct manifest *manifest,
+int target_begin(struct target *to, const struct manifest *manifest,
     struct error *error) MUST_CHECK;
-struct sink *output_open_sink(struct output *output, unsigned stripe,
+struct sink *target_open_sink(struct target *to, unsigned stripe,
     struct error *error) MUST_CHECK;
 /* NULL where there is no limit. */
-struct rate *output_rate(const struct output *output);
+struct rate *target_rate(const struct target *to);
 /* The stripe's name for the manifest, or where it went. */
-const char *output_stripe_name(const struct output *output, unsigned stripe);
+const char *target_stripe_name(const struct target *to, unsigned stripe);
 
-int output_write_manifest(struct output *output,
+int target_write_manifest(struct target *to,
     const struct manifest *manifest, struct error *error) MUST_CHECK;
 /* The manifest once more, with the server's last words, and the final name. */
-int output_commit(struct output *output, const struct manifest *manifest,
+int target_commit(struct target *to, const struct manifest *manifest,
     struct error *error) MUST_CHECK;
 /* Where the backup is; owned by the caller (free). */
-char *output_path(const struct output *output, struct error *error)
+char *target_path(const struct target *to, struct error *error)
     MUST_CHECK;
 
 /*
@@ -68,7 +68,7 @@ char *output_path(const struct output *output, struct error *error)
  * removed; anything else stays, since it may be the only copy of a log, and
  * result->leftover names it.
  */
-void output_give_up(struct output *output, enum control_fate fate,
+void target_give_up(struct target *to, enum control_fate fate,
     struct job_result *result);
 
 #endif

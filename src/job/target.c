@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <config.h>
 
-#include "job/output.h"
+#include "job/target.h"
 
 #include "base/str.h"
 #include "store/lock.h"
@@ -15,45 +15,45 @@
 #include <unistd.h>
 
 void
-output_init(struct output *output, const struct job_backup *job)
+target_init(struct target *to, const struct job_backup *job)
 {
-	*output = (struct output){ .job = job };
+	*to = (struct target){ .job = job };
 }
 
 void
-output_release(struct output *output)
+target_release(struct target *to)
 {
-	store_target_free(output->target);
-	lock_release(output->lock);
-	rate_free(output->rate);
-	*output = (struct output){ .job = output->job };
+	store_target_free(to->target);
+	lock_release(to->lock);
+	rate_free(to->rate);
+	*to = (struct target){ .job = to->job };
 }
 
 static bool
-is_on_disk(const struct output *output)
+is_on_disk(const struct target *to)
 {
-	return (output->job->target_kind == JOB_TARGET_STORE ||
-	    output->job->target_kind == JOB_TARGET_FILE);
+	return (to->job->target_kind == JOB_TARGET_STORE ||
+	    to->job->target_kind == JOB_TARGET_FILE);
 }
 
 bool
-output_has_manifest(const struct output *output)
+target_has_manifest(const struct target *to)
 {
-	return (output->job->target_kind == JOB_TARGET_STORE);
+	return (to->job->target_kind == JOB_TARGET_STORE);
 }
 
 char *
-output_plan(const struct output *output, const struct manifest *manifest,
+target_plan(const struct target *to, const struct manifest *manifest,
     struct error *error)
 {
-	const struct job_backup *job = output->job;
+	const struct job_backup *job = to->job;
 	struct path_folder folder = { .started = manifest->started,
 		.type = manifest->type, .number = 1, .stage = PATH_FINAL };
 	struct str str;
 	char *parent;
 
 	if (job->target_kind != JOB_TARGET_STORE)
-		return (output_path(output, error));
+		return (target_path(to, error));
 	parent = store_database_folder(job->target, manifest->server,
 	    manifest->database, error);
 	if (parent == NULL)
@@ -75,15 +75,15 @@ must_stop(void *context)
 }
 
 int
-output_lock(struct output *output, struct control *control,
+target_lock(struct target *to, struct control *control,
     struct error *error)
 {
-	const struct job_backup *job = output->job;
+	const struct job_backup *job = to->job;
 	struct lock_request request = { .what = "a backup",
 		.wait_ms = job->common.lock_wait_ms, .stop = must_stop,
 		.context = control };
 
-	if (!is_on_disk(output))
+	if (!is_on_disk(to))
 		return (0);
 	if (job->target_kind == JOB_TARGET_STORE) {
 		request.root = job->target;
@@ -92,23 +92,23 @@ output_lock(struct output *output, struct control *control,
 	} else {
 		request.file = job->target;
 	}
-	output->lock = lock_acquire(&request, error);
-	return (output->lock != NULL ? 0 : -1);
+	to->lock = lock_acquire(&request, error);
+	return (to->lock != NULL ? 0 : -1);
 }
 
 int
-output_begin(struct output *output, const struct manifest *manifest,
+target_begin(struct target *to, const struct manifest *manifest,
     struct error *error)
 {
-	const struct job_backup *job = output->job;
+	const struct job_backup *job = to->job;
 	struct store_plan plan = { .root = job->target,
 		.server = manifest->server, .database = manifest->database,
 		.type = manifest->type, .started = manifest->started,
 		.stripes = job->devices };
 
 	if (job->limit_rate != 0) {
-		output->rate = rate_new(job->limit_rate, error);
-		if (output->rate == NULL)
+		to->rate = rate_new(job->limit_rate, error);
+		if (to->rate == NULL)
 			return (-1);
 	}
 	switch (job->target_kind) {
@@ -116,13 +116,13 @@ output_begin(struct output *output, const struct manifest *manifest,
 		if (store_probe(job->target, manifest->server,
 		        manifest->database, 0, error) != 0)
 			return (-1);
-		output->target = store_begin(&plan, error);
-		return (output->target != NULL ? 0 : -1);
+		to->target = store_begin(&plan, error);
+		return (to->target != NULL ? 0 : -1);
 	case JOB_TARGET_FILE:
 		if (store_probe_file(job->target, 0, error) != 0)
 			return (-1);
-		output->target = store_begin_file(job->target, error);
-		return (output->target != NULL ? 0 : -1);
+		to->target = store_begin_file(job->target, error);
+		return (to->target != NULL ? 0 : -1);
 	case JOB_TARGET_STDOUT:
 	case JOB_TARGET_NULL:
 	case JOB_TARGET_COMMAND:
@@ -132,16 +132,16 @@ output_begin(struct output *output, const struct manifest *manifest,
 }
 
 struct sink *
-output_open_sink(struct output *output, unsigned stripe, struct error *error)
+target_open_sink(struct target *to, unsigned stripe, struct error *error)
 {
-	const struct job_backup *job = output->job;
+	const struct job_backup *job = to->job;
 	struct sink *sink = NULL;
 
 	switch (job->target_kind) {
 	case JOB_TARGET_STORE:
 	case JOB_TARGET_FILE:
 		sink = sink_file_open(
-		    store_target_stripe(output->target, stripe), error);
+		    store_target_stripe(to->target, stripe), error);
 		break;
 	case JOB_TARGET_STDOUT:
 		sink = sink_fd_open(STDOUT_FILENO, "standard output", error);
@@ -159,52 +159,52 @@ output_open_sink(struct output *output, unsigned stripe, struct error *error)
 }
 
 struct rate *
-output_rate(const struct output *output)
+target_rate(const struct target *to)
 {
-	return (output->rate);
+	return (to->rate);
 }
 
 const char *
-output_stripe_name(const struct output *output, unsigned stripe)
+target_stripe_name(const struct target *to, unsigned stripe)
 {
-	if (is_on_disk(output))
-		return (store_target_stripe_name(output->target, stripe));
-	return (output->job->target_kind == JOB_TARGET_STDOUT ? "-" :
-	    output->job->target_kind == JOB_TARGET_NULL ? "null" : "command");
+	if (is_on_disk(to))
+		return (store_target_stripe_name(to->target, stripe));
+	return (to->job->target_kind == JOB_TARGET_STDOUT ? "-" :
+	    to->job->target_kind == JOB_TARGET_NULL ? "null" : "command");
 }
 
 int
-output_write_manifest(struct output *output, const struct manifest *manifest,
+target_write_manifest(struct target *to, const struct manifest *manifest,
     struct error *error)
 {
-	if (!is_on_disk(output))
+	if (!is_on_disk(to))
 		return (0);
-	return (store_write_manifest(output->target, manifest, error));
+	return (store_write_manifest(to->target, manifest, error));
 }
 
 int
-output_commit(struct output *output, const struct manifest *manifest,
+target_commit(struct target *to, const struct manifest *manifest,
     struct error *error)
 {
-	if (!is_on_disk(output))
+	if (!is_on_disk(to))
 		return (0);
-	if (output_has_manifest(output) &&
-	    store_write_manifest(output->target, manifest, error) != 0)
+	if (target_has_manifest(to) &&
+	    store_write_manifest(to->target, manifest, error) != 0)
 		return (-1);
-	return (store_commit(output->target, error));
+	return (store_commit(to->target, error));
 }
 
 char *
-output_path(const struct output *output, struct error *error)
+target_path(const struct target *to, struct error *error)
 {
-	const char *path = output->job->target;
+	const char *path = to->job->target;
 	char *copy;
 
-	if (output->target != NULL)
-		path = store_target_final(output->target);
-	else if (output->job->target_kind == JOB_TARGET_STDOUT)
+	if (to->target != NULL)
+		path = store_target_final(to->target);
+	else if (to->job->target_kind == JOB_TARGET_STDOUT)
 		path = "standard output";
-	else if (output->job->target_kind == JOB_TARGET_NULL)
+	else if (to->job->target_kind == JOB_TARGET_NULL)
 		path = "null:";
 	copy = strdup(path);
 	if (copy == NULL)
@@ -213,18 +213,18 @@ output_path(const struct output *output, struct error *error)
 }
 
 void
-output_give_up(struct output *output, enum control_fate fate,
+target_give_up(struct target *to, enum control_fate fate,
     struct job_result *result)
 {
 	struct error ignored;
 	bool may_be_backup = fate == CONTROL_UNKNOWN ||
 	    fate == CONTROL_SUCCEEDED;
 
-	if (output->target == NULL)
+	if (to->target == NULL)
 		return;
 	error_init(&ignored);
-	if (!may_be_backup && !store_target_has_manifest(output->target) &&
-	    store_discard(output->target, &ignored) == 0)
+	if (!may_be_backup && !store_target_has_manifest(to->target) &&
+	    store_discard(to->target, &ignored) == 0)
 		return;
-	result->leftover = strdup(store_target_path(output->target));
+	result->leftover = strdup(store_target_path(to->target));
 }
