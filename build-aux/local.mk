@@ -1,1 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
+# Rules of the house that a script can see.
+house_checks = \
+	build-aux/check-calls \
+	build-aux/check-layers \
+	build-aux/check-symbols
+TESTS += $(house_checks)
+EXTRA_DIST += $(house_checks)

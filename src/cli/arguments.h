@@ -4,7 +4,7 @@
 
 #include "base/attr.h"
 #include "base/error.h"
-#include "cli/options.h"
+#include "cli/option.h"
 
 #include <stdbool.h>
 #include <stddef.h>

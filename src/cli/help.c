@@ -3,7 +3,7 @@
 
 #include "cli/help.h"
 
-#include "cli/options.h"
+#include "cli/option.h"
 #include "cli/status.h"
 
 #include <string.h>

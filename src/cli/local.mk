@@ -26,9 +26,9 @@ libcli_a_SOURCES = \
 	src/cli/journal.h \
 	src/cli/nearest.c \
 	src/cli/nearest.h \
-	src/cli/options.c \
-	src/cli/options.def \
-	src/cli/options.h \
+	src/cli/option.c \
+	src/cli/option.def \
+	src/cli/option.h \
 	src/cli/output.c \
 	src/cli/output.h \
 	src/cli/progress.c \

@@ -93,7 +93,7 @@ format_hex(char *text, const uint8_t *bytes, size_t count)
 	size_t i;
 
 	for (i = 0; i < count; i++)
-		(void)sprintf(text + 2 * i, "%02x", bytes[i]);
+		(void)snprintf(text + 2 * i, 3, "%02x", bytes[i]);
 }
 
 int

@@ -7,7 +7,7 @@
 #include "cli/common.h"
 #include "cli/help.h"
 #include "cli/nearest.h"
-#include "cli/options.h"
+#include "cli/option.h"
 #include "cli/status.h"
 #include "cli/text.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <config.h>
 
-#include "cli/options.h"
+#include "cli/option.h"
 
 #include "cli/command.h"
 #include "cli/nearest.h"
@@ -16,7 +16,7 @@ static const struct option_entry entries[OPTION_COUNT] = {
 #define OPTION(id, name, letter, value, arity, commands, group, help)          \
 	[OPTION_##id] = { name, letter, value, OPTION_##arity, commands,       \
 	    group, help },
-#include "cli/options.def"
+#include "cli/option.def"
 #undef OPTION
 };
 

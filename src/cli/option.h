@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef CLI_OPTIONS_H
-#define CLI_OPTIONS_H
+#ifndef CLI_OPTION_H
+#define CLI_OPTION_H
 
 #include <stddef.h>
 
 /*
- * The table of options, built from options.def: parser, --help and the checks
+ * The table of options, built from option.def: parser, --help and the checks
  * of manual and completions all come from it.
  */
 
 enum option_id {
 #define OPTION(id, name, letter, value, arity, commands, group, help)          \
 	OPTION_##id,
-#include "cli/options.def"
+#include "cli/option.def"
 #undef OPTION
 	OPTION_COUNT
 };
