@@ -150,10 +150,11 @@ search(struct str *to)
 	while (path != NULL && *path != '\0') {
 		size_t part = strcspn(path, ":");
 
+		/* An empty part would mean wherever we happen to be. */
 		str_clear(to);
 		str_add_bytes(to, path, part);
-		str_addf(to, "%s" PROGRAM, part > 0 ? "/" : "./");
-		if (access(to->text, X_OK) == 0)
+		str_add(to, "/" PROGRAM);
+		if (part > 0 && access(to->text, X_OK) == 0)
 			return;
 		path += part;
 		if (*path == ':')
