@@ -2,21 +2,16 @@
 #include <config.h>
 
 #include "cli/cli.h"
-
-#include <signal.h>
-#include <unistd.h>
+#include "cli/signals.h"
 
 int
 main(int argc, char **argv)
 {
-	int signal_number = 0;
-	int status;
+	int signal_number;
+	int status = cli_run(argc, argv, &signal_number);
 
-	status = cli_run(argc, argv, &signal_number);
-	if (signal_number == 0)
-		return (status);
 	/* Whoever waits for us is to see what ended us. */
-	(void)signal(signal_number, SIG_DFL);
-	(void)kill(getpid(), signal_number);
-	return (128 + signal_number);
+	if (signal_number != 0)
+		signals_reraise(signal_number);
+	return (status);
 }
