@@ -3,6 +3,7 @@
 house_checks = \
 	build-aux/check-calls \
 	build-aux/check-layers \
+	build-aux/check-licence \
 	build-aux/check-symbols
 TESTS += $(house_checks)
 EXTRA_DIST += $(house_checks)
