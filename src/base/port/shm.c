@@ -286,6 +286,8 @@ port_shm_map(int fd, uint64_t offset, size_t length, size_t alignment,
 		(void)munmap(start, reserved);
 		return (code);
 	}
+	/* A mapping holds the claims as a descriptor does. */
+	(void)madvise(start + spare, length, MADV_DONTFORK);
 	if (spare != 0)
 		(void)munmap(start, spare);
 	if (reserved - spare - length != 0)

@@ -15,8 +15,8 @@
  * where both halves live in one process.  Claims are locks on single bytes of
  * the object: the system drops them when the descriptor is closed, which the
  * death of its process does, so a claim that is gone is a holder that is
- * gone.  Descriptors are closed by exec, and in the child by fork, so that no
- * child keeps a dead parent's claim.
+ * gone.  Descriptors are closed by exec, and in the child by fork, and a child
+ * inherits no mapping, so that no child keeps a dead parent's claim.
  *
  * The creator holds PORT_SHM_CREATOR; whoever finds that claim free may
  * remove the name (port_shm_create does).  Only port_shm_unlink removes a
