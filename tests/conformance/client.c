@@ -111,6 +111,7 @@ START_TEST(check_06_device_pointers_are_dead_after_close)
 	ck_assert_int_eq(client_close(rig.client), VD_E_OPEN);
 	ck_assert_int_eq(client_get_command(old, 0, &command), VD_E_PROTOCOL);
 	ck_assert_ptr_null(command);
+	ck_assert_uint_eq(rig_answer(&sent), VD_ERROR_OPERATION_ABORTED);
 	ck_assert_int_eq(client_complete_command(old, held, 0, 0, 0),
 	    VD_E_PROTOCOL);
 

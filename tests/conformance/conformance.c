@@ -14,6 +14,9 @@ main(void)
 	int failed;
 
 	suite_add_tcase(suite, checks_client());
+	suite_add_tcase(suite, checks_commands());
+	suite_add_tcase(suite, checks_server());
+	suite_add_tcase(suite, checks_processes());
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
