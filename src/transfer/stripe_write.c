@@ -137,18 +137,24 @@ add_entry(struct stripe_write *stripe, size_t stored_bytes, size_t raw_bytes,
 	return (0);
 }
 
-static void
-wait_rate(struct stripe_write *stripe, size_t size)
+/* -1 if the stripe failed meanwhile, with an error of its own. */
+static int
+wait_rate(struct stripe_write *stripe, size_t size, struct error *error)
 {
 	struct deadline at;
+	bool failed;
 
 	if (stripe->options.rate == NULL)
-		return;
+		return (0);
 	at = rate_claim(stripe->options.rate, size);
 	(void)pthread_mutex_lock(&stripe->lock);
 	while (!stripe->failed && !clock_has_passed(at))
 		wait_change(stripe, at);
+	failed = stripe->failed;
+	if (failed)
+		*error = stripe->error;
 	(void)pthread_mutex_unlock(&stripe->lock);
+	return (failed ? -1 : 0);
 }
 
 static int
@@ -159,8 +165,8 @@ store_frame(struct stripe_write *stripe, const struct slot *slot,
 		*error = slot->error;
 		return (-1);
 	}
-	wait_rate(stripe, slot->stored_size);
-	if (store(stripe, slot->stored, slot->stored_size, error) != 0)
+	if (wait_rate(stripe, slot->stored_size, error) != 0 ||
+	    store(stripe, slot->stored, slot->stored_size, error) != 0)
 		return (-1);
 	stripe->frames++;
 	stripe->frame_bytes += slot->raw_size;
@@ -262,6 +268,7 @@ take_step(struct stripe_write *stripe, enum step step, struct slot *slot,
 {
 	switch (step) {
 	case STEP_FRAME:
+		assert(slot != NULL);
 		return (store_frame(stripe, slot, error));
 	case STEP_SYNC:
 		if (sink_sync(stripe->sink, error) != 0)

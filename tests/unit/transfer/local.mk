@@ -1,7 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
+transfer_tests = \
+	tests/bin/transfer-pump \
+	tests/bin/transfer-stripe \
+	tests/bin/transfer-sinks \
+	tests/bin/transfer-write
 if HAVE_CHECK
-check_PROGRAMS += tests/bin/transfer-stripe
-TESTS += tests/bin/transfer-stripe
+check_PROGRAMS += $(transfer_tests)
+TESTS += $(transfer_tests)
 endif
 transfer_test_cflags = $(AM_CFLAGS) $(CHECK_CFLAGS)
 transfer_test_ldadd = libtransfer.a libruntime.a libbase.a gl/libgnu.a \
@@ -14,3 +19,18 @@ tests_bin_transfer_stripe_SOURCES = tests/unit/transfer/stripe.c \
 	$(transfer_test_support)
 tests_bin_transfer_stripe_CFLAGS = $(transfer_test_cflags)
 tests_bin_transfer_stripe_LDADD = $(transfer_test_ldadd)
+
+tests_bin_transfer_sinks_SOURCES = tests/unit/transfer/sinks.c \
+	$(transfer_test_support)
+tests_bin_transfer_sinks_CFLAGS = $(transfer_test_cflags)
+tests_bin_transfer_sinks_LDADD = $(transfer_test_ldadd)
+
+tests_bin_transfer_write_SOURCES = tests/unit/transfer/write.c \
+	$(transfer_test_support)
+tests_bin_transfer_write_CFLAGS = $(transfer_test_cflags)
+tests_bin_transfer_write_LDADD = $(transfer_test_ldadd)
+
+tests_bin_transfer_pump_SOURCES = tests/unit/transfer/pump.c \
+	$(transfer_test_support)
+tests_bin_transfer_pump_CFLAGS = $(transfer_test_cflags)
+tests_bin_transfer_pump_LDADD = $(transfer_test_ldadd)
