@@ -309,8 +309,9 @@ provider_abandon(struct provider_set *set, struct error *error)
 	atomic_store(&set->created, false);
 	if (status >= 0)
 		return (0);
+	(void)fail(set, "Close", 0, status, error);
 	/* Close with devices open signals the abort itself (spec 5.8). */
 	if (status == VD_E_OPEN)
 		atomic_store(&set->aborted, true);
-	return (fail(set, "Close", 0, status, error));
+	return (-1);
 }
