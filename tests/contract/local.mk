@@ -1,1 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
+if HAVE_CHECK
+check_PROGRAMS += tests/bin/contract
+TESTS += tests/bin/contract
+endif
+tests_bin_contract_SOURCES = \
+	tests/contract/partner.c \
+	tests/contract/partner.h \
+	tests/contract/provider.c
+tests_bin_contract_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_bin_contract_LDADD = libprovider.a libruntime.a libbase.a \
+	gl/libgnu.a $(CHECK_LIBS)
