@@ -6,6 +6,8 @@
 
 #include "store/manifest_json.h"
 
+#include "base/fd.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -293,6 +295,29 @@ START_TEST(a_missing_or_a_further_field_is_refused_by_name)
 }
 END_TEST
 
+static void
+is_documented(json_t *root, json_t *object, const char *key, void *context)
+{
+	const char *page = context;
+
+	(void)root;
+	(void)object;
+	ck_assert_msg(strstr(page, key) != NULL, "%s is not in the manual",
+	    key);
+}
+
+START_TEST(the_manual_has_every_field)
+{
+	char *page = NULL;
+	size_t size;
+
+	ck_assert_int_eq(fd_read_file(MANUAL_PAGE, 1u << 20, &page, &size,
+	    NULL), 0);
+	run_on_each_field(is_documented, page);
+	free(page);
+}
+END_TEST
+
 /* A value for a path of keys; array members are reached by their index. */
 struct absurd {
 	const char *key;
@@ -494,6 +519,7 @@ manifest_tests(void)
 	tcase_add_test(tcase, what_follows_the_end_is_refused);
 	tcase_add_test(tcase, any_field_of_another_type_is_refused_by_name);
 	tcase_add_test(tcase, a_missing_or_a_further_field_is_refused_by_name);
+	tcase_add_test(tcase, the_manual_has_every_field);
 	tcase_add_test(tcase, absurd_values_are_refused_by_name);
 	tcase_add_test(tcase, an_unknown_schema_says_so_before_anything_else);
 	tcase_add_test(tcase, a_repeated_key_is_refused);
