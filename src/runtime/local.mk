@@ -12,8 +12,8 @@ libruntime_a_SOURCES = \
 	src/runtime/layout.h \
 	src/runtime/name.c \
 	src/runtime/name.h \
-	src/runtime/pool.c \
-	src/runtime/pool.h \
+	src/runtime/bufpool.c \
+	src/runtime/bufpool.h \
 	src/runtime/segment.c \
 	src/runtime/segment.h \
 	src/runtime/server.c \

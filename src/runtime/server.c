@@ -53,7 +53,7 @@ server_set_free(struct server_set *set)
 	for (i = 0; i < VD_MAX_DEVICES; i++)
 		(void)pthread_mutex_destroy(&set->devices[i].lock);
 	areas_release(&set->areas);
-	pool_release(&set->pool);
+	bufpool_release(&set->pool);
 	(void)pthread_cond_destroy(&set->idle);
 	(void)pthread_mutex_destroy(&set->lock);
 	free(set);
@@ -199,7 +199,7 @@ server_begin_configuration(struct server_set *set, uint32_t features,
 	if (status == VD_NOERROR) {
 		set->decision = decision;
 		set->state = SERVER_CONFIGURABLE;
-		pool_init(&set->pool, decision.prefixZoneSize,
+		bufpool_init(&set->pool, decision.prefixZoneSize,
 		    decision.alignment);
 	}
 	(void)pthread_mutex_unlock(&set->lock);
@@ -219,7 +219,7 @@ add_area(struct server_set *set, uint64_t bytes)
 	set->last_errno = areas_add(&set->areas, &set->segment, length,
 	    &index);
 	if (set->last_errno != 0 ||
-	    pool_add_area(&set->pool, index, length) != 0)
+	    bufpool_add_area(&set->pool, index, length) != 0)
 		return (VD_E_MEMORY);
 	return (VD_NOERROR);
 }
@@ -240,7 +240,7 @@ server_request_buffers(struct server_set *set, uint32_t size,
 	status = begin(set, SERVER_CONFIGURABLE, SERVER_CONFIGURED);
 	if (status != VD_NOERROR)
 		return (status);
-	bytes = pool_needs(&set->pool, size, alignment, count);
+	bytes = bufpool_needs(&set->pool, size, alignment, count);
 	if (all_closed(set))
 		status = VD_E_PROTOCOL;
 	else if (bytes == 0)
@@ -267,10 +267,10 @@ server_query_available_buffers(struct server_set *set, uint32_t size,
 		return (status);
 	if (all_closed(set))
 		status = VD_E_PROTOCOL;
-	else if (pool_needs(&set->pool, size, alignment, 1) == 0)
+	else if (bufpool_needs(&set->pool, size, alignment, 1) == 0)
 		status = VD_E_INVALID;
 	else
-		*count = pool_available(&set->pool, size, alignment);
+		*count = bufpool_available(&set->pool, size, alignment);
 	(void)pthread_mutex_unlock(&set->lock);
 	return (status);
 }
@@ -436,7 +436,7 @@ server_close(struct server_set *set)
 	(void)pthread_mutex_lock(&set->lock);
 	segment_close(segment);
 	areas_clear(&set->areas);
-	pool_release(&set->pool);
+	bufpool_release(&set->pool);
 	set->state = SERVER_DONE;
 	(void)pthread_mutex_unlock(&set->lock);
 	return (open && !aborted ? VD_E_PROTOCOL : VD_NOERROR);

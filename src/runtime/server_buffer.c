@@ -34,9 +34,10 @@ server_allocate_buffer(struct server_set *set, uint8_t **buffer,
 	status = begin(set);
 	if (status != VD_NOERROR)
 		return (status);
-	if (pool_needs(&set->pool, size, alignment, 1) == 0)
+	if (bufpool_needs(&set->pool, size, alignment, 1) == 0)
 		status = VD_E_INVALID;
-	else if (pool_allocate(&set->pool, size, alignment, &area, &data) != 0)
+	else if (bufpool_allocate(&set->pool, size, alignment, &area,
+	    &data) != 0)
 		status = VD_E_MEMORY;
 	else
 		*buffer = atomic_load(&set->areas.areas[area].base) + data;
@@ -55,7 +56,7 @@ server_free_buffer(struct server_set *set, uint8_t *buffer, uint32_t size)
 	if (status != VD_NOERROR)
 		return (status);
 	if (!areas_locate(&set->areas, buffer, size, &area, &data) ||
-	    !pool_put(&set->pool, area, data, size))
+	    !bufpool_free(&set->pool, area, data, size))
 		status = VD_E_INVALID;
 	(void)pthread_mutex_unlock(&set->lock);
 	return (status);

@@ -3,7 +3,7 @@
 #define RUNTIME_SERVER_PRIVATE_H
 
 #include "runtime/areas.h"
-#include "runtime/pool.h"
+#include "runtime/bufpool.h"
 #include "runtime/segment.h"
 #include "runtime/server.h"
 
@@ -74,7 +74,7 @@ struct server_set {
 	int last_errno;
 	struct VDConfig wishes, decision;
 	uint64_t requested; /* bytes that EndConfiguration is to allocate */
-	struct pool pool;
+	struct bufpool pool;
 	struct areas areas;
 	struct segment segment;
 	uint32_t opened; /* devices */

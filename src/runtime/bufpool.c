@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <config.h>
 
-#include "runtime/pool.h"
+#include "runtime/bufpool.h"
 
 #include "runtime/vdi.h"
 
@@ -16,7 +16,7 @@ round_up(uint64_t value, uint64_t to)
 
 /* The alignment in force, or 0 if this one is invalid. */
 static uint32_t
-effective(const struct pool *pool, uint32_t alignment)
+effective(const struct bufpool *pool, uint32_t alignment)
 {
 	if (alignment == 0)
 		return (pool->alignment);
@@ -27,7 +27,7 @@ effective(const struct pool *pool, uint32_t alignment)
 }
 
 void
-pool_init(struct pool *pool, uint32_t prefix, uint32_t alignment)
+bufpool_init(struct bufpool *pool, uint32_t prefix, uint32_t alignment)
 {
 	memset(pool, 0, sizeof(*pool));
 	pool->prefix = prefix;
@@ -35,14 +35,14 @@ pool_init(struct pool *pool, uint32_t prefix, uint32_t alignment)
 }
 
 void
-pool_release(struct pool *pool)
+bufpool_release(struct bufpool *pool)
 {
 	free(pool->blocks);
 	memset(pool, 0, sizeof(*pool));
 }
 
 uint64_t
-pool_needs(const struct pool *pool, uint32_t size, uint32_t alignment,
+bufpool_needs(const struct bufpool *pool, uint32_t size, uint32_t alignment,
     uint32_t count)
 {
 	uint32_t align = effective(pool, alignment);
@@ -58,9 +58,9 @@ pool_needs(const struct pool *pool, uint32_t size, uint32_t alignment,
 }
 
 static int
-insert(struct pool *pool, size_t at, const struct pool_block *block)
+insert(struct bufpool *pool, size_t at, const struct bufpool_block *block)
 {
-	struct pool_block *grown;
+	struct bufpool_block *grown;
 	size_t room;
 
 	if (pool->count == pool->room) {
@@ -79,7 +79,7 @@ insert(struct pool *pool, size_t at, const struct pool_block *block)
 }
 
 static void
-erase(struct pool *pool, size_t at)
+erase(struct bufpool *pool, size_t at)
 {
 	pool->count--;
 	memmove(&pool->blocks[at], &pool->blocks[at + 1],
@@ -87,9 +87,9 @@ erase(struct pool *pool, size_t at)
 }
 
 int
-pool_add_area(struct pool *pool, uint32_t area, uint64_t length)
+bufpool_add_area(struct bufpool *pool, uint32_t area, uint64_t length)
 {
-	struct pool_block block = { .area = area, .length = length };
+	struct bufpool_block block = { .area = area, .length = length };
 
 	return (insert(pool, pool->count, &block));
 }
@@ -97,7 +97,7 @@ pool_add_area(struct pool *pool, uint32_t area, uint64_t length)
 /* Where the data zone of a buffer in a free block that starts at start would
  * begin, and what the buffer takes from there on. */
 static uint64_t
-place(const struct pool *pool, uint64_t start, uint32_t size, uint32_t align,
+place(const struct bufpool *pool, uint64_t start, uint32_t size, uint32_t align,
     uint64_t *end)
 {
 	uint64_t data = round_up(start + pool->prefix, align);
@@ -107,12 +107,12 @@ place(const struct pool *pool, uint64_t start, uint32_t size, uint32_t align,
 }
 
 int
-pool_allocate(struct pool *pool, uint32_t size, uint32_t alignment,
+bufpool_allocate(struct bufpool *pool, uint32_t size, uint32_t alignment,
     uint32_t *area, uint64_t *data)
 {
 	uint32_t align = effective(pool, alignment);
-	struct pool_block rest;
-	struct pool_block *block;
+	struct bufpool_block rest;
+	struct bufpool_block *block;
 	uint64_t at, end;
 	size_t i;
 
@@ -143,18 +143,18 @@ pool_allocate(struct pool *pool, uint32_t size, uint32_t alignment,
 }
 
 static bool
-is_free_neighbour(const struct pool *pool, size_t left)
+is_free_neighbour(const struct bufpool *pool, size_t left)
 {
-	const struct pool_block *block = &pool->blocks[left];
+	const struct bufpool_block *block = &pool->blocks[left];
 
 	return (left + 1 < pool->count && !block[0].used && !block[1].used &&
 	    block[0].area == block[1].area);
 }
 
 bool
-pool_put(struct pool *pool, uint32_t area, uint64_t data, uint32_t size)
+bufpool_free(struct bufpool *pool, uint32_t area, uint64_t data, uint32_t size)
 {
-	struct pool_block *block = NULL;
+	struct bufpool_block *block = NULL;
 	size_t i;
 
 	for (i = 0; i < pool->count; i++) {
@@ -177,10 +177,10 @@ pool_put(struct pool *pool, uint32_t area, uint64_t data, uint32_t size)
 }
 
 uint32_t
-pool_available(const struct pool *pool, uint32_t size, uint32_t alignment)
+bufpool_available(const struct bufpool *pool, uint32_t size, uint32_t alignment)
 {
 	uint32_t align = effective(pool, alignment);
-	const struct pool_block *block;
+	const struct bufpool_block *block;
 	uint32_t total = 0;
 	uint64_t end, start;
 	size_t i;
