@@ -2,6 +2,7 @@
 # Rules of the house that a script can see.
 house_checks = \
 	build-aux/check-calls \
+	build-aux/check-docs \
 	build-aux/check-layers \
 	build-aux/check-licence \
 	build-aux/check-symbols

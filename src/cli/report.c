@@ -254,7 +254,7 @@ report_fault(void *context, const char *text)
 	char said[160];
 	struct job_event event = { .type = JOB_EVENT_FAULT, .text = said };
 
-	(void)snprintf(said, sizeof(said), "the fault \"%s\" fires", text);
+	(void)snprintf(said, sizeof(said), "the fault \"%s\" fired", text);
 	report_event(context, &event);
 }
 

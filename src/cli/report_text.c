@@ -91,9 +91,6 @@ report_text_summary(struct str *to, const char *command,
 		add_line(to, "id", result->backup_id);
 	add_sizes(to, result);
 	add_speed(to, result);
-	if (result->complete_enabled && !result->set_wide_hold)
-		add_line(to, "note", "the server did not let the last answer "
-		    "wait for all stripes together");
 	if (result->faults_fired > 0)
 		str_addf(to, "  %-12s%u fault%s fired: this is a drill\n",
 		    "drill", result->faults_fired,
@@ -256,7 +253,7 @@ report_text_verify(struct str *to, const struct inspect_result *result)
 		report_text_error(to, &result->error);
 		return;
 	}
-	str_addf(to, "%zu backup%s verified, %zu bad, %s", result->backup_count,
+	str_addf(to, "%zu backup%s checked, %zu bad, %s", result->backup_count,
 	    result->backup_count == 1 ? "" : "s", bad,
 	    num_format_size(result->raw_bytes, buffer, sizeof(buffer)));
 	str_addf(to, " in %s\n", num_format_duration(result->elapsed_ns,
