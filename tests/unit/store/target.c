@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -212,6 +213,87 @@ START_TEST(a_manifest_that_lies_about_a_file_is_refused)
 }
 END_TEST
 
+START_TEST(a_manifest_that_cannot_be_written_is_not_there)
+{
+	const struct rlimit little = { 100, 100 };
+	struct store_target *target = begun();
+	struct manifest m;
+	struct error error;
+
+	error_init(&error);
+	fixture_manifest(&m, STRIPES);
+	ck_assert(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &little), 0);
+	ck_assert_int_eq(store_write_manifest(target, &m, &error), -1);
+	ck_assert_int_eq(error.kind, KIND_STORAGE);
+	ck_assert_int_eq(error.code, EFBIG);
+	ck_assert(!store_target_has_manifest(target));
+	error_init(&error);
+	ck_assert_msg(store_discard(target, &error) == 0, "%s", error.text);
+	store_target_free(target);
+	manifest_release(&m);
+}
+END_TEST
+
+/* A whole backup in a process that may open only so many files at a time;
+ * its exit status is 0 if every step said that it succeeded. */
+static int
+back_up_with_few_files(rlim_t files)
+{
+	const struct rlimit few = { files, files };
+	struct store_plan plan = a_plan();
+	struct manifest m;
+	int status;
+	pid_t pid = fork();
+
+	ck_assert_int_ge(pid, 0);
+	if (pid == 0) {
+		struct store_target *target = NULL;
+		unsigned i;
+
+		fixture_manifest(&m, STRIPES);
+		if (store_probe(fixture_root, "host", "Sales", 0, NULL) == 0)
+			target = store_begin(&plan, NULL);
+		for (i = 1; target != NULL && i <= STRIPES; i++)
+			fixture_write(store_target_stripe(target, i), "abc");
+		if (setrlimit(RLIMIT_NOFILE, &few) != 0)
+			_exit(2);
+		_exit(target != NULL &&
+		    store_write_manifest(target, &m, NULL) == 0 &&
+		    store_commit(target, NULL) == 0 ? 0 : 1);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFEXITED(status) && WEXITSTATUS(status) <= 1);
+	return (WEXITSTATUS(status));
+}
+
+START_TEST(a_step_that_fails_leaves_nothing_broken)
+{
+	unsigned good = 0;
+	unsigned bad = 0;
+	struct scan scan;
+	size_t i;
+	rlim_t files;
+
+	for (files = 0; files < 24; files++)
+		if (back_up_with_few_files(files) == 0)
+			good++;
+		else
+			bad++;
+	ck_assert_uint_gt(good, 0);
+	ck_assert_uint_gt(bad, 0);
+	ck_assert_int_eq(scan_store(fixture_root, &scan, NULL), 0);
+	ck_assert_uint_eq(scan.count, good + bad);
+	for (i = 0; i < scan.count; i++) {
+		ck_assert_int_ne(scan.entries[i].state, SCAN_BROKEN);
+		good -= scan.entries[i].state == SCAN_COMPLETE && good > 0;
+	}
+	/* Each success is there as a complete backup. */
+	ck_assert_uint_eq(good, 0);
+	scan_release(&scan);
+}
+END_TEST
+
 START_TEST(only_an_unfinished_transfer_is_discarded)
 {
 	struct store_target *target = begun();
@@ -371,6 +453,8 @@ target_tests(void)
 	tcase_add_test(tcase, two_that_start_in_one_second_get_two_folders);
 	tcase_add_test(tcase, commit_replaces_nothing);
 	tcase_add_test(tcase, a_manifest_that_lies_about_a_file_is_refused);
+	tcase_add_test(tcase, a_manifest_that_cannot_be_written_is_not_there);
+	tcase_add_test(tcase, a_step_that_fails_leaves_nothing_broken);
 	tcase_add_test(tcase, only_an_unfinished_transfer_is_discarded);
 	tcase_add_test(tcase, letting_go_touches_nothing);
 	tcase_add_test(tcase, a_single_file_is_renamed_last_and_never_replaces);
