@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-char support_folder[128];
+char support_folder[SUPPORT_FOLDER_SIZE];
 
 static int
 remove_entry(const char *path, const struct stat *st, int type,

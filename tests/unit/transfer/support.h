@@ -21,7 +21,8 @@
  */
 
 /* A folder of the test's own; removed by support_end. */
-extern char support_folder[];
+#define SUPPORT_FOLDER_SIZE 128
+extern char support_folder[SUPPORT_FOLDER_SIZE];
 void support_begin(void);
 void support_end(void);
 /* PATH/name, in one of a few static buffers. */
