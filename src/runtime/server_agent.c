@@ -24,30 +24,33 @@ server_agent_is_through(struct server_set *set)
 	    !is_pending(set));
 }
 
-/* Call back for what the devices in the mask have; whether there was any. */
+/*
+ * Call back for what the devices in the mask have, a batch of each, so that a
+ * busy one does not hold up the others; whether there was any.  The mask
+ * keeps the devices that may have more.
+ */
 static bool
-pass(struct server_set *set, uint64_t mask)
+pass(struct server_set *set, uint64_t *mask)
 {
 	struct server_due due[SERVER_BATCH];
 	bool damaged, worked = false;
+	uint64_t more = 0;
 	unsigned count, i;
 	uint32_t d;
 
-	for (d = 0; d < set->segment.device_count && mask != 0; d++) {
-		if ((mask >> d & 1) == 0)
+	for (d = 0; d < set->segment.device_count; d++) {
+		if ((*mask >> d & 1) == 0)
 			continue;
-		do {
-			count = server_device_collect(&set->devices[d], due,
-			    &damaged);
-			for (i = 0; i < count; i++)
-				server_device_call_back(&due[i]);
-			worked = worked || count > 0;
-			if (damaged)
-				segment_abort(&set->segment,
-				    ABORT_VIOLATION);
-		} while (count == SERVER_BATCH &&
-		    !segment_is_aborted(&set->segment));
+		count = server_device_collect(&set->devices[d], due, &damaged);
+		for (i = 0; i < count; i++)
+			server_device_call_back(&due[i]);
+		worked = worked || count > 0;
+		if (count == SERVER_BATCH)
+			more |= (uint64_t)1 << d;
+		if (damaged)
+			segment_abort(&set->segment, ABORT_VIOLATION);
 	}
+	*mask = more;
 	return (worked);
 }
 
@@ -111,10 +114,9 @@ run(struct server_set *set)
 		mask |= atomic_exchange(&segment->control->ready, 0);
 		if (segment_is_aborted(segment) || atomic_load(&set->closing))
 			return;
-		if (pass(set, mask)) {
+		if (pass(set, &mask)) {
 			if (set->wishes.serverTimeOut != 0)
 				completed_ns = clock_now_ns();
-			mask = 0;
 			spun = false;
 			continue;
 		}
@@ -122,7 +124,6 @@ run(struct server_set *set)
 			atomic_store(&segment->finished, true);
 			return;
 		}
-		mask = 0;
 		if (segment_has_client_left(segment)) {
 			/* What it completed before is here by now; the rest
 			 * will never be. */

@@ -124,18 +124,11 @@ run_client(const char *name)
 
 static struct port_gate answered;
 
-static void
-on_completion(struct VDS_Command *command)
-{
-	(void)command;
-	port_gate_bump(&answered);
-}
-
 /* Send, call back, send from the callback: nobody else takes part. */
 struct chain {
 	struct server_device *device;
-	int64_t *times, start;
-	size_t done, rounds;
+	int64_t *times, start; /* times: NULL where only the whole counts */
+	size_t sent, done, rounds;
 };
 
 static void
@@ -144,12 +137,18 @@ on_link(struct VDS_Command *command)
 	struct chain *chain = command->completionContext;
 	int64_t now = clock_now_ns();
 
-	chain->times[chain->done++] = now - chain->start;
-	if (chain->done == chain->rounds) {
+	if (chain->times != NULL)
+		chain->times[chain->done] = now - chain->start;
+	if (++chain->done == chain->rounds) {
+		/* The chain is gone as soon as this is seen. */
 		port_gate_bump(&answered);
 		return;
 	}
-	chain->start = now;
+	if (chain->sent == chain->rounds)
+		return;
+	chain->sent++;
+	if (chain->times != NULL)
+		chain->start = now;
 	if (server_send_command(chain->device, command) != VD_NOERROR)
 		fail("send");
 }
@@ -189,64 +188,32 @@ start_server(const char *name, struct server_device **device,
 	return (set);
 }
 
-static void
-send(struct server_device *device, struct VDS_Command *command,
-    uint8_t *buffer, uint32_t size)
-{
-	memset(command, 0, sizeof(*command));
-	command->commandCode = VDC_Write;
-	command->size = (int32_t)size;
-	command->buffer = buffer;
-	command->completionRoutine = on_completion;
-	if (server_send_command(device, command) != VD_NOERROR)
-		fail("send");
-}
-
-/* Median time from send to callback, one command at a time. */
+/* Keep depth commands of that size under way; nanoseconds for all.  times
+ * takes one per command where depth is 1. */
 static int64_t
-round_trip(struct server_device *device, uint8_t *buffer, int64_t *times,
-    size_t rounds)
+stream(struct server_device *device, uint8_t **buffers, unsigned depth,
+    uint32_t size, size_t count, int64_t *times)
 {
-	struct chain chain = { device, times, clock_now_ns(), 0, rounds };
-	struct VDS_Command command = {
-		.commandCode = VDC_Write,
-		.size = (int32_t)SMALL,
-		.buffer = buffer,
-		.completionRoutine = on_link,
-		.completionContext = &chain,
-	};
+	struct chain chain = { device, times, clock_now_ns(), depth, 0,
+		count };
+	struct VDS_Command commands[DEPTH];
 	uint32_t seen = port_gate_read(&answered);
+	int64_t start = clock_now_ns();
+	unsigned i;
 
-	if (server_send_command(device, &command) != VD_NOERROR)
-		fail("send");
+	memset(commands, 0, sizeof(commands));
+	for (i = 0; i < depth; i++) {
+		commands[i].commandCode = VDC_Write;
+		commands[i].size = (int32_t)size;
+		commands[i].buffer = buffers[i];
+		commands[i].completionRoutine = on_link;
+		commands[i].completionContext = &chain;
+		if (server_send_command(device, &commands[i]) != VD_NOERROR)
+			fail("send");
+	}
 	/* Asleep, not at the gate: its spinning would take a processor. */
 	while (port_gate_read(&answered) == seen)
 		port_gate_wait(&answered, seen, WAIT_NS);
-	return (median(times, rounds));
-}
-
-/* Keep depth commands of that size under way; nanoseconds for all. */
-static int64_t
-stream(struct server_device *device, uint8_t **buffers, unsigned depth,
-    uint32_t size, size_t count)
-{
-	struct VDS_Command commands[DEPTH];
-	uint32_t done, first = port_gate_read(&answered);
-	int64_t start = clock_now_ns();
-	size_t sent = 0;
-
-	for (;;) {
-		done = port_gate_read(&answered) - first;
-		if (done == count)
-			break;
-		/* The client completes in order, so slots free in order. */
-		while (sent < count && sent - done < depth) {
-			send(device, &commands[sent % DEPTH],
-			    buffers[sent % DEPTH], size);
-			sent++;
-		}
-		await(&answered, first + done);
-	}
 	return (clock_now_ns() - start);
 }
 
@@ -282,17 +249,18 @@ main(int argc, char **argv)
 		if (server_allocate_buffer(set, &buffers[i], LARGE, 0) !=
 		    VD_NOERROR)
 			fail("allocate");
-	trip = round_trip(device, buffers[0], times, (size_t)rounds);
+	(void)stream(device, buffers, 1, SMALL, (size_t)rounds, times);
+	trip = median(times, (size_t)rounds);
 	(void)printf("bare ping-pong     %6.2f us median\n",
 	    (double)bare / 1e3);
 	(void)printf("command round trip %6.2f us median (p99 %.2f), "
 	    "%.1f times the bare one\n", (double)trip / 1e3,
 	    (double)times[(size_t)rounds * 99 / 100] / 1e3,
 	    (double)trip / (double)bare);
-	ns = stream(device, buffers, DEPTH, SMALL, (size_t)rounds);
+	ns = stream(device, buffers, DEPTH, SMALL, (size_t)rounds, NULL);
 	(void)printf("64 KiB, %u under way: %.0f commands/s\n", DEPTH,
 	    (double)rounds * 1e9 / (double)ns);
-	ns = stream(device, buffers, DEPTH, LARGE, LARGE_COUNT);
+	ns = stream(device, buffers, DEPTH, LARGE, LARGE_COUNT, NULL);
 	(void)printf("1 GiB in 1 MiB commands: %.2f ms, %.0f GiB/s "
 	    "(handed over, not read)\n", (double)ns / 1e6,
 	    1e9 / (double)ns);

@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SEEDS 40
+#define SEEDS 20
 #define ROUNDS 60
 /* No single call below asks to wait for longer. */
 #define CALL_MS 20

@@ -232,6 +232,94 @@ START_TEST(leftovers_under_other_names_are_swept)
 }
 END_TEST
 
+/* Make and drop the same set for ever. */
+static int
+restless_body(struct peer_side *side, void *context)
+{
+	struct VDConfig config = { .deviceCount = 1 };
+	struct client_set *set = client_set_new();
+
+	peer_tell(side, 's');
+	while (set != NULL && client_create(set, context, &config) ==
+	    VD_NOERROR && client_close(set) == VD_NOERROR)
+		;
+	return (1);
+}
+
+START_TEST(client_killed_anywhere_leaves_no_obstacle)
+{
+	struct timespec pause = { 0, 0 };
+	unsigned seed = (unsigned)_i;
+	struct peer peer;
+	struct rig rig;
+
+	rig_init(&rig, 1);
+	peer_start(&peer, restless_body, rig.name);
+	peer_await(&peer, 's');
+	pause.tv_nsec = rand_r(&seed) % 3000000;
+	(void)nanosleep(&pause, NULL);
+	peer_kill(&peer);
+	ck_assert_int_eq(client_create(rig.client, rig.name, &rig.wishes),
+	    VD_NOERROR);
+	ck_assert_int_eq(server_open(rig.server, rig.name), VD_NOERROR);
+	rig_release(&rig);
+	ck_assert(!is_named(rig.name));
+}
+END_TEST
+
+struct racer {
+	pthread_t thread;
+	pthread_barrier_t *start;
+	const char *name;
+	struct client_set *set;
+	vd_status status;
+};
+
+static void *
+race(void *context)
+{
+	const struct VDConfig config = { .deviceCount = 1 };
+	struct racer *racer = context;
+
+	(void)pthread_barrier_wait(racer->start);
+	racer->status = client_create(racer->set, racer->name, &config);
+	return (NULL);
+}
+
+START_TEST(name_has_one_owner_however_many_want_it)
+{
+	enum { RACERS = 4 };
+	struct racer racers[RACERS];
+	pthread_barrier_t start;
+	unsigned i, owners = 0;
+	char name[64];
+
+	rig_name(name);
+	(void)pthread_barrier_init(&start, NULL, RACERS);
+	for (i = 0; i < RACERS; i++) {
+		racers[i].start = &start;
+		racers[i].name = name;
+		racers[i].set = client_set_new();
+		ck_assert_int_eq(pthread_create(&racers[i].thread, NULL, race,
+		    &racers[i]), 0);
+	}
+	for (i = 0; i < RACERS; i++)
+		(void)pthread_join(racers[i].thread, NULL);
+	for (i = 0; i < RACERS; i++) {
+		if (racers[i].status == VD_NOERROR)
+			owners++;
+		else
+			ck_assert_int_eq(racers[i].status, VD_E_PROTOCOL);
+	}
+	ck_assert_uint_eq(owners, 1);
+	ck_assert(is_named(name));
+	for (i = 0; i < RACERS; i++)
+		client_set_free(racers[i].set);
+	ck_assert(!is_named(name));
+	(void)pthread_barrier_destroy(&start);
+}
+END_TEST
+
 START_TEST(name_vanishes_once_everything_is_open)
 {
 	struct rig rig;
@@ -562,6 +650,10 @@ checks_processes(void)
 	    STAGE_CONFIGURED + 1);
 	tcase_add_test(checks, set_of_a_dead_client_cannot_be_opened);
 	tcase_add_test(checks, leftovers_under_other_names_are_swept);
+	tcase_add_loop_test(checks,
+	    client_killed_anywhere_leaves_no_obstacle, 0, 20);
+	tcase_add_loop_test(checks, name_has_one_owner_however_many_want_it,
+	    0, 20);
 	tcase_add_test(checks, name_vanishes_once_everything_is_open);
 	tcase_add_loop_test(checks,
 	    check_19_death_of_the_server_ends_the_client, STAGE_CREATED,
