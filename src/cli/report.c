@@ -293,6 +293,18 @@ print_plan(const struct report *report, const struct job_result *result)
 	str_release(&text);
 }
 
+/* Two lines: what is wrong with the command line, and where to read on. */
+static void
+add_usage(struct str *lines, const struct report *report,
+    const struct error *error)
+{
+	struct error copy = *error;
+
+	error_hint(&copy, "try 'vdibackup %s --help'",
+	    report->options.command);
+	report_text_error(lines, &copy);
+}
+
 static void
 write_job_lines(struct report *report, const struct job_result *result)
 {
@@ -300,7 +312,9 @@ write_job_lines(struct report *report, const struct job_result *result)
 	struct str lines;
 
 	str_init(&lines);
-	if (has_failed)
+	if (result->error.kind == KIND_USAGE)
+		add_usage(&lines, report, &result->error);
+	else if (has_failed)
 		report_text_failure(&lines, result);
 	else
 		report_text_summary(&lines, report->options.command, result);
@@ -390,7 +404,10 @@ report_error(struct report *report, const struct error *error)
 		return;
 	(void)pthread_mutex_lock(&report->lock);
 	str_init(&lines);
-	report_text_error(&lines, error);
+	if (error->kind == KIND_USAGE && report->options.command != NULL)
+		add_usage(&lines, report, error);
+	else
+		report_text_error(&lines, error);
 	write_lines(report, "error", &lines, true);
 	str_release(&lines);
 	write_json(report, report_json_verdict(report->options.command, error,
