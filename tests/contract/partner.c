@@ -35,7 +35,6 @@ struct partner {
 };
 
 static _Atomic unsigned pending;
-static _Atomic int first_failure;
 
 uint8_t
 partner_byte(unsigned device, unsigned command)
@@ -51,12 +50,24 @@ broken(const char *what, vd_status status)
 	_exit(PARTNER_BROKEN);
 }
 
+/* The end, once nothing more is to be sent. */
+static _Noreturn void
+leave(struct partner *partner, int status)
+{
+	/* Ends when all devices are closed, or with the abort. */
+	if (partner->has_agent)
+		(void)pthread_join(partner->agent, NULL);
+	(void)server_close(partner->set);
+	server_set_free(partner->set);
+	_exit(status);
+}
+
 static void
-must(vd_status status, const char *what)
+must(struct partner *partner, vd_status status, const char *what)
 {
 	/* The client may abort at any time; then all is said. */
 	if (status == VD_E_ABORT)
-		_exit(ABORTED_STATUS);
+		leave(partner, ABORTED_STATUS);
 	if (status != VD_NOERROR)
 		broken(what, status);
 }
@@ -64,14 +75,27 @@ must(vd_status status, const char *what)
 static void
 on_completion(struct VDS_Command *command)
 {
-	int none = 0;
-	int code = command->completionCode == (int)VD_ERROR_OPERATION_ABORTED ?
-	    ABORTED_STATUS : command->completionCode;
-
-	if (code != 0)
-		(void)atomic_compare_exchange_strong(&first_failure, &none,
-		    code);
+	(void)command;
 	(void)atomic_fetch_sub(&pending, 1);
+}
+
+/* The code of the first command, in the order of sending, that failed. */
+static int
+first_failure(const struct partner *partner)
+{
+	unsigned i;
+	unsigned n;
+
+	for (n = 0; n < COMMANDS_MAX; n++)
+		for (i = 0; i < partner->wishes.deviceCount; i++) {
+			int code = partner->commands[i][n].completionCode;
+
+			if (code == (int)VD_ERROR_OPERATION_ABORTED)
+				return (ABORTED_STATUS);
+			if (code != 0)
+				return (code);
+		}
+	return (0);
 }
 
 static void *
@@ -106,17 +130,17 @@ configure(struct partner *partner, enum partner_script script)
 	uint32_t features = script == PARTNER_RESTORE ? VDF_ReadMedia :
 	    VDF_WriteMedia;
 
-	must(server_get_configuration(partner->set, &partner->wishes),
+	must(partner, server_get_configuration(partner->set, &partner->wishes),
 	    "GetConfiguration");
 	if (partner->wishes.features & VDF_RequestComplete)
 		features |= VDF_CompleteEnabled;
-	must(server_begin_configuration(partner->set,
+	must(partner, server_begin_configuration(partner->set,
 	    partner->wishes.features | features, PARTNER_BLOCK, 0,
 	    PARTNER_TRANSFER, 0), "BeginConfiguration");
-	must(server_request_buffers(partner->set, PARTNER_TRANSFER, 0,
+	must(partner, server_request_buffers(partner->set, PARTNER_TRANSFER, 0,
 	    partner->wishes.deviceCount * PARTNER_COMMANDS),
 	    "RequestBuffers");
-	must(server_end_configuration(partner->set), "EndConfiguration");
+	must(partner, server_end_configuration(partner->set), "EndConfiguration");
 }
 
 static void
@@ -134,7 +158,7 @@ open_devices(struct partner *partner, const char *set_name)
 		else
 			(void)snprintf(name, sizeof(name), "%s%u", set_name,
 			    i);
-		must(server_open_device(partner->set, name,
+		must(partner, server_open_device(partner->set, name,
 		    &partner->devices[i]), "OpenDevice");
 	}
 }
@@ -148,7 +172,7 @@ send(struct partner *partner, unsigned device, unsigned n, int32_t code)
 	command->completionRoutine = on_completion;
 	if (code == VDC_Write || code == VDC_Read) {
 		command->size = (int32_t)PARTNER_TRANSFER;
-		must(server_allocate_buffer(partner->set, &command->buffer,
+		must(partner, server_allocate_buffer(partner->set, &command->buffer,
 		    PARTNER_TRANSFER, 0), "AllocateBuffer");
 		memset(command->buffer, code == VDC_Write ?
 		    partner_byte(device, n) : 0, PARTNER_TRANSFER);
@@ -206,49 +230,52 @@ run_transfer(struct partner *partner, enum partner_script script)
 		send(partner, i, PARTNER_COMMANDS, VDC_Flush);
 	wait_for_completions();
 	if (backup && (partner->wishes.features & VDF_RequestComplete) &&
-	    atomic_load(&first_failure) == 0) {
+	    first_failure(partner) == 0) {
 		for (i = 0; i < count; i++)
 			send(partner, i, PARTNER_COMMANDS + 1, VDC_Complete);
 		wait_for_completions();
 	}
-	if (!backup && atomic_load(&first_failure) == 0)
+	if (!backup && first_failure(partner) == 0)
 		check_reads(partner);
 	for (i = 0; i < count; i++)
 		(void)server_close_device(partner->devices[i]);
 }
 
-static void
+static _Noreturn void
 run(const char *name, enum partner_script script)
 {
-	struct partner partner = { .set = server_set_new() };
+	static struct partner whole;
+	struct partner *partner = &whole;
 
-	if (partner.set == NULL)
+	partner->set = server_set_new();
+	if (partner->set == NULL)
 		broken("memory", VD_E_MEMORY);
-	find_set(&partner, name);
-	configure(&partner, script);
-	open_devices(&partner, name);
-	/* What follows needs a client; without one the script has its end. */
-	if (server_wait_for_client(partner.set, PATIENCE_MS) != VD_NOERROR)
-		atomic_store(&first_failure, ABORTED_STATUS);
-	else if (script == PARTNER_BACKUP || script == PARTNER_RESTORE)
-		run_transfer(&partner, script);
-	else if (script != PARTNER_WAIT)
-		send(&partner, 0, 0, VDC_Write);
-	if (script == PARTNER_DIE) {
+	find_set(partner, name);
+	configure(partner, script);
+	open_devices(partner, name);
+	if (server_wait_for_client(partner->set, PATIENCE_MS) != VD_NOERROR)
+		leave(partner, ABORTED_STATUS);
+	switch (script) {
+	case PARTNER_BACKUP:
+	case PARTNER_RESTORE:
+		run_transfer(partner, script);
+		break;
+	case PARTNER_ABORT:
+		send(partner, 0, 0, VDC_Write);
+		wait_for_completions();
+		must(partner, server_signal_abort(partner->set),
+		    "SignalAbort");
+		break;
+	case PARTNER_DIE:
+		send(partner, 0, 0, VDC_Write);
 		wait_for_completions();
 		(void)raise(SIGKILL);
+		break;
+	case PARTNER_WAIT:
+		/* Nothing but the client's abort ends this. */
+		leave(partner, ABORTED_STATUS);
 	}
-	if (script == PARTNER_ABORT) {
-		wait_for_completions();
-		must(server_signal_abort(partner.set), "SignalAbort");
-	}
-	/* Ends when all devices are closed, or with the abort. */
-	(void)pthread_join(partner.agent, NULL);
-	if (script == PARTNER_WAIT && atomic_load(&first_failure) == 0)
-		atomic_store(&first_failure, ABORTED_STATUS);
-	(void)server_close(partner.set);
-	server_set_free(partner.set);
-	_exit(atomic_load(&first_failure));
+	leave(partner, first_failure(partner));
 }
 
 pid_t

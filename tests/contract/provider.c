@@ -121,7 +121,9 @@ holds_only(const struct VDC_Command *command, uint8_t byte)
 	int32_t i;
 
 	for (i = 0; i < command->size; i++)
-		ck_assert_uint_eq(command->buffer[i], byte);
+		if (command->buffer[i] != byte)
+			break;
+	ck_assert_int_eq(i, command->size);
 }
 
 static void
