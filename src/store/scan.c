@@ -174,16 +174,13 @@ struct walk {
 	const char *database;
 };
 
+/* Room for one more entry. */
 static int
-add_entry(struct walk *walk, const char *path, const char *component,
-    struct error *error)
+make_room(struct walk *walk, struct error *error)
 {
 	struct scan *scan = walk->scan;
-	struct scan_entry entry = { 0 };
 	struct scan_entry *bigger;
 
-	if (path_parse_folder(component, &entry.name) != 0)
-		return (0);
 	if (scan->count == ENTRIES_MAX)
 		return (error_set(error, KIND_STORAGE, ORIGIN_US, 0,
 		    "more than %u backups", ENTRIES_MAX));
@@ -196,6 +193,41 @@ add_entry(struct walk *walk, const char *path, const char *component,
 		scan->entries = bigger;
 		walk->room = room;
 	}
+	return (0);
+}
+
+/* A folder above the backups that cannot be read hides what is in it, so it
+ * is told of. */
+static int
+add_unreadable(struct walk *walk, const char *path, const char *database,
+    const struct error *problem, struct error *error)
+{
+	struct scan_entry entry = { .state = SCAN_BROKEN,
+		.problem = *problem };
+
+	if (make_room(walk, error) != 0)
+		return (-1);
+	entry.folder = strdup(path);
+	if (entry.folder == NULL)
+		return (error_memory(error));
+	if (name_entry(&entry, walk->server, database, error) != 0) {
+		entry_release(&entry);
+		return (-1);
+	}
+	walk->scan->entries[walk->scan->count++] = entry;
+	return (0);
+}
+
+static int
+add_entry(struct walk *walk, const char *path, const char *component,
+    struct error *error)
+{
+	struct scan_entry entry = { 0 };
+
+	if (path_parse_folder(component, &entry.name) != 0)
+		return (0);
+	if (make_room(walk, error) != 0)
+		return (-1);
 	error_init(&entry.problem);
 	entry.folder = strdup(path);
 	if (entry.folder == NULL)
@@ -206,7 +238,7 @@ add_entry(struct walk *walk, const char *path, const char *component,
 		entry_release(&entry);
 		return (-1);
 	}
-	scan->entries[scan->count++] = entry;
+	walk->scan->entries[walk->scan->count++] = entry;
 	return (0);
 }
 
@@ -227,22 +259,37 @@ walk_into(struct walk *walk, const char *path, const char *component,
 	return (walk_folder(walk, path, depth + 1, error));
 }
 
-/* depth 0: the store, 1: a server, 2: a database.  Hidden names are not ours:
- * we encode a dot in front. */
+/* A name that is not ours: we encode a dot in front, and the root of a file
+ * system has a folder of its own that only root may read. */
+static bool
+is_foreign(const char *name)
+{
+	return (name[0] == '.' || strcmp(name, "lost+found") == 0);
+}
+
+/* depth 0: the store, 1: a server, 2: a database. */
 static int
 walk_folder(struct walk *walk, const char *path, unsigned depth,
     struct error *error)
 {
 	struct str inner;
+	struct error problem;
 	struct dirent *entry;
 	struct stat st;
 	DIR *dir;
 	int rc = 0;
 
+	error_init(&problem);
 	dir = opendir(path);
-	if (dir == NULL)
-		return (error_system(error, KIND_STORAGE, errno,
-		    "cannot read the folder \"%s\"", path));
+	if (dir == NULL) {
+		(void)error_system(&problem, KIND_STORAGE, errno,
+		    "cannot read the folder \"%s\"", path);
+		if (depth > 0)
+			return (add_unreadable(walk, path, depth == 2 ?
+			    walk->database : "", &problem, error));
+		return (error_set(error, problem.kind, problem.origin,
+		    problem.code, "%s", problem.text));
+	}
 	str_init(&inner);
 	while (rc == 0) {
 		errno = 0;
@@ -252,7 +299,7 @@ walk_folder(struct walk *walk, const char *path, unsigned depth,
 			    "cannot read the folder \"%s\"", path);
 		if (entry == NULL)
 			break;
-		if (entry->d_name[0] == '.' ||
+		if (is_foreign(entry->d_name) ||
 		    fstatat(dirfd(dir), entry->d_name, &st, 0) != 0 ||
 		    !S_ISDIR(st.st_mode))
 			continue;

@@ -13,8 +13,8 @@
  *     scan_store -> look at entries, scan_find -> scan_release
  *
  * A folder that cannot be read or understood is an entry with its problem,
- * never a reason to hide the others.  Entries are in order of server,
- * database, start.  Stripe files are looked at (presence, size), not read.
+ * never a reason to hide the others; where it is a server's or a database's
+ * folder, name is all zero.  Entries are in order of server, database, start.  Stripe files are looked at (presence, size), not read.
  */
 
 enum scan_state {

@@ -236,6 +236,20 @@ START_TEST(death_is_a_failure_with_its_last_words)
 }
 END_TEST
 
+/* As where a parent left it so: the kernel then keeps no exit status. */
+START_TEST(an_ignored_sigchld_changes_no_verdict)
+{
+	struct session *session;
+
+	ck_assert(signal(SIGCHLD, SIG_IGN) != SIG_ERR);
+	session = begun("success");
+	ck_assert_int_eq(wait_for(session), SESSION_SUCCEEDED);
+	session_close(session);
+	fails_with("die", "before its last word");
+	fails_with("wordless", "without saying why");
+}
+END_TEST
+
 static void
 wait_for_first_message(struct session *session)
 {
@@ -417,6 +431,7 @@ engine_tests(void)
 	tcase_add_test(tcase, success_needs_all_its_witnesses);
 	tcase_add_test(tcase, nonsense_is_a_failure);
 	tcase_add_test(tcase, death_is_a_failure_with_its_last_words);
+	tcase_add_test(tcase, an_ignored_sigchld_changes_no_verdict);
 	tcase_add_test(tcase, a_poll_keeps_to_its_time);
 	tcase_add_test(tcase, a_cancel_from_another_thread_ends_the_statement);
 	tcase_add_test(tcase, an_engine_that_does_not_listen_is_killed);

@@ -7,10 +7,12 @@
 #include "store/scan.h"
 #include "store/store.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define STRIPES 2u
@@ -299,6 +301,45 @@ START_TEST(a_scan_tells_what_is_what)
 }
 END_TEST
 
+/* Root may read anything, so this runs as somebody else. */
+START_TEST(a_folder_that_cannot_be_read_hides_no_other)
+{
+	char *folder = a_backup(true);
+	struct scan scan;
+	int status;
+	pid_t pid;
+
+	ck_assert_int_eq(chmod(fixture_root, 0755), 0);
+	ck_assert_int_eq(mkdir(fixture_path("lost+found"), 0700), 0);
+	ck_assert_int_eq(mkdir(fixture_path("open"), 0755), 0);
+	ck_assert_int_eq(mkdir(fixture_path("open/shut"), 0), 0);
+	ck_assert_int_eq(mkdir(fixture_path("shut"), 0), 0);
+	ck_assert_int_eq(chmod(fixture_path("host"), 0755), 0);
+	ck_assert_int_eq(chmod(fixture_path("host/Sales"), 0755), 0);
+	pid = fork();
+	ck_assert_int_ge(pid, 0);
+	if (pid == 0) {
+		if (geteuid() == 0 && setuid(65534) != 0)
+			_exit(2);
+		if (scan_store(fixture_root, &scan, NULL) != 0 ||
+		    scan.count != 3)
+			_exit(3);
+		if (strcmp(scan.entries[0].folder, folder) != 0 ||
+		    scan.entries[1].state != SCAN_BROKEN ||
+		    strcmp(scan.entries[1].database, "shut") != 0 ||
+		    scan.entries[2].state != SCAN_BROKEN ||
+		    strcmp(scan.entries[2].server, "shut") != 0 ||
+		    scan.entries[2].problem.code != EACCES)
+			_exit(4);
+		_exit(0);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFEXITED(status));
+	ck_assert_int_eq(WEXITSTATUS(status), 0);
+	free(folder);
+}
+END_TEST
+
 START_TEST(latest_is_the_last_complete_full_backup)
 {
 	struct error error;
@@ -423,6 +464,7 @@ read_tests(void)
 	tcase_add_test(tcase, a_removed_backup_is_gone);
 	tcase_add_test(tcase, only_plain_files_of_a_backup_are_removed);
 	tcase_add_test(tcase, a_scan_tells_what_is_what);
+	tcase_add_test(tcase, a_folder_that_cannot_be_read_hides_no_other);
 	tcase_add_test(tcase, latest_is_the_last_complete_full_backup);
 	tcase_add_test(tcase, a_backup_is_found_by_id_or_folder);
 	tcase_add_test(tcase,
