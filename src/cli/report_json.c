@@ -117,7 +117,7 @@ error_object(const struct error *error)
 		    vdi_status_name((vd_status)(uint32_t)error->code)));
 	else if (error->origin == ORIGIN_SYSTEM)
 		report_json_set(object, "name", report_json_text(
-		    strerrorname_np((int)error->code)));
+		    status_errno_name(error->code)));
 	report_json_set(object, "text", report_json_text(error->text));
 	report_json_set(object, "hint", error->hint[0] != '\0' ?
 	    report_json_text(error->hint) : json_null());

@@ -4,6 +4,7 @@
 #include "cli/report_text.h"
 
 #include "base/num.h"
+#include "cli/status.h"
 #include "cli/text.h"
 #include "runtime/vdi.h"
 #include "sql/message.h"
@@ -126,9 +127,9 @@ add_code(struct str *to, const struct error *error)
 		    (uint32_t)error->code);
 		break;
 	case ORIGIN_SYSTEM:
-		name = strerrorname_np((int)error->code);
+		name = status_errno_name(error->code);
 		str_addf(to, "  %-12s%s (%ld)\n", "system",
-		    name != NULL ? name : "unknown", error->code);
+		    name != NULL ? name : "error", error->code);
 		break;
 	case ORIGIN_CODEC:
 		str_addf(to, "  %-12serror %ld\n", "zstd", error->code);

@@ -3,6 +3,8 @@
 
 #include "cli/status.h"
 
+#include <string.h>
+
 static const struct {
 	int status;
 	const char *name;
@@ -43,4 +45,15 @@ const char *
 status_origin_name(enum error_origin origin)
 {
 	return (origins[origin]);
+}
+
+const char *
+status_errno_name(long errnum)
+{
+#ifdef HAVE_STRERRORNAME_NP
+	return (strerrorname_np((int)errnum));
+#else
+	(void)errnum;
+	return (NULL);
+#endif
 }

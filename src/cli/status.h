@@ -20,4 +20,7 @@ const char *status_meaning(enum error_kind kind);
 /* Whose code it is, in JSON: "us", "system", "server", "vdi", "codec". */
 const char *status_origin_name(enum error_origin origin);
 
+/* "ENOSPC", or NULL where this system or its library has no name for it. */
+const char *status_errno_name(long errnum);
+
 #endif
