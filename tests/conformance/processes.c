@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -317,6 +318,28 @@ START_TEST(name_has_one_owner_however_many_want_it)
 		client_set_free(racers[i].set);
 	ck_assert(!is_named(name));
 	(void)pthread_barrier_destroy(&start);
+}
+END_TEST
+
+START_TEST(object_is_private_or_its_groups)
+{
+	char object[NAME_OBJECT_SIZE];
+	struct stat status;
+	struct rig rig;
+	int fd;
+
+	rig_init(&rig, 1);
+	if (_i == 1)
+		client_set_group(rig.client, (int64_t)getegid());
+	ck_assert_int_eq(client_create(rig.client, rig.name, &rig.wishes),
+	    VD_NOERROR);
+	name_object(rig.name, object);
+	ck_assert_int_eq(port_shm_open(object, &fd), 0);
+	ck_assert_int_eq(fstat(fd, &status), 0);
+	ck_assert_uint_eq(status.st_mode & 07777, _i == 0 ? 0600 : 0660);
+	ck_assert_uint_eq(status.st_gid, getegid());
+	port_shm_close(&fd);
+	rig_release(&rig);
 }
 END_TEST
 
@@ -654,6 +677,7 @@ checks_processes(void)
 	    client_killed_anywhere_leaves_no_obstacle, 0, 20);
 	tcase_add_loop_test(checks, name_has_one_owner_however_many_want_it,
 	    0, 20);
+	tcase_add_loop_test(checks, object_is_private_or_its_groups, 0, 2);
 	tcase_add_test(checks, name_vanishes_once_everything_is_open);
 	tcase_add_loop_test(checks,
 	    check_19_death_of_the_server_ends_the_client, STAGE_CREATED,

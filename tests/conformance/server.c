@@ -238,6 +238,114 @@ START_TEST(calls_out_of_order_are_protocol_errors)
 }
 END_TEST
 
+/* The Abort columns of the two transition tables (spec 4.3, 4.4). */
+START_TEST(only_close_helps_in_the_abort_state)
+{
+	struct client_device *device;
+	struct server_device *partner;
+	struct VDConfig config;
+	uint8_t *buffer;
+	uint32_t count;
+	struct rig rig;
+
+	rig_init(&rig, 2);
+	rig_connect(&rig);
+	rig_configure(&rig);
+	buffer = rig_buffer(&rig);
+	ck_assert_int_eq(_i == 0 ? server_signal_abort(rig.server) :
+	    client_signal_abort(rig.client), VD_NOERROR);
+	ck_assert_int_eq(client_signal_abort(rig.client), VD_NOERROR);
+	ck_assert_int_eq(server_signal_abort(rig.server), VD_NOERROR);
+	ck_assert_str_eq(client_abort_text(rig.client), _i == 0 ?
+	    "the server aborted the device set" :
+	    "the client aborted the device set");
+	ck_assert_int_eq(client_get_configuration(rig.client, -1, &config),
+	    VD_E_ABORT);
+	ck_assert_int_eq(client_open_device(rig.client, rig.name, &device),
+	    VD_E_ABORT);
+	ck_assert_int_eq(server_get_configuration(rig.server, &config),
+	    VD_E_ABORT);
+	ck_assert_int_eq(server_begin_configuration(rig.server, 0, 512, 0,
+	    65536, 0), VD_E_ABORT);
+	ck_assert_int_eq(server_request_buffers(rig.server, 512, 0, 1),
+	    VD_E_ABORT);
+	ck_assert_int_eq(server_query_available_buffers(rig.server, 512, 0,
+	    &count), VD_E_ABORT);
+	ck_assert_int_eq(server_end_configuration(rig.server), VD_E_ABORT);
+	ck_assert_int_eq(server_open_device(rig.server, rig.name, &partner),
+	    VD_E_ABORT);
+	ck_assert_int_eq(server_execute_completion_agent(rig.server),
+	    VD_E_ABORT);
+	ck_assert_int_eq(server_free_buffer(rig.server, buffer,
+	    RIG_TRANSFER), VD_E_ABORT);
+	ck_assert_int_eq(server_allocate_buffer(rig.server, &buffer, 512, 0),
+	    VD_E_ABORT);
+	ck_assert_int_eq(server_wait_for_client(rig.server, -1), VD_E_ABORT);
+	ck_assert_int_eq(client_close(rig.client), VD_NOERROR);
+	ck_assert_int_eq(server_close(rig.server), VD_NOERROR);
+	rig_release(&rig);
+}
+END_TEST
+
+static void
+close_within(struct VDS_Command *command)
+{
+	struct rig *rig = command->completionContext;
+
+	if (command->completionCode == 0)
+		rig->agent_status = server_close(rig->server);
+}
+
+START_TEST(close_from_a_callback_is_refused)
+{
+	struct rig_command sent;
+	struct rig rig;
+
+	rig_start(&rig, 1);
+	rig_prepare(&sent, VDC_Flush, NULL, 0);
+	sent.command.completionRoutine = close_within;
+	sent.command.completionContext = &rig;
+	ck_assert_int_eq(server_send_command(rig.partners[0], &sent.command),
+	    VD_NOERROR);
+	rig_complete(rig.devices[0], rig_next(rig.devices[0]), 0);
+	rig_send(rig.partners[0], &sent, VDC_Flush, NULL, 0);
+	rig_complete(rig.devices[0], rig_next(rig.devices[0]), 0);
+	ck_assert_uint_eq(rig_answer(&sent), 0);
+	ck_assert_int_eq(rig.agent_status, VD_E_PROTOCOL);
+	rig_release(&rig);
+}
+END_TEST
+
+START_TEST(command_may_be_sent_before_the_agent_runs)
+{
+	struct rig_command sent, foreign;
+	uint8_t outside[RIG_BLOCK];
+	struct rig rig;
+
+	rig_init(&rig, 1);
+	rig_connect(&rig);
+	rig_configure(&rig);
+	rig_open_server(&rig);
+	rig_open_client(&rig);
+	rig_send(rig.partners[0], &sent, VDC_Flush, NULL, 0);
+	rig_complete(rig.devices[0], rig_next(rig.devices[0]), 0);
+	rig_prepare(&foreign, VDC_Write, outside, RIG_BLOCK);
+	ck_assert_int_eq(server_send_command(rig.partners[0],
+	    &foreign.command), VD_E_INVALID);
+	ck_assert_uint_eq(rig_answer(&foreign), VD_ERROR_INVALID_PARAMETER);
+	if (_i == 0) {
+		rig_start_agent(&rig);
+		ck_assert_uint_eq(rig_answer(&sent), 0);
+	} else {
+		/* No agent ever: Close calls back. */
+		ck_assert_int_eq(server_close(rig.server), VD_E_PROTOCOL);
+		ck_assert_uint_eq(rig_answer(&sent),
+		    VD_ERROR_OPERATION_ABORTED);
+	}
+	rig_release(&rig);
+}
+END_TEST
+
 START_TEST(set_has_one_server_only)
 {
 	struct server_set *other = server_set_new();
@@ -266,6 +374,11 @@ checks_server(void)
 	tcase_add_test(checks, check_29_server_close_with_open_devices);
 	tcase_add_test(checks, check_32_shared_buffers_are_told_from_others);
 	tcase_add_test(checks, calls_out_of_order_are_protocol_errors);
+	tcase_add_loop_test(checks, only_close_helps_in_the_abort_state, 0,
+	    2);
+	tcase_add_test(checks, close_from_a_callback_is_refused);
+	tcase_add_loop_test(checks,
+	    command_may_be_sent_before_the_agent_runs, 0, 2);
 	tcase_add_test(checks, set_has_one_server_only);
 	return (checks);
 }
