@@ -298,19 +298,19 @@ close_within(struct VDS_Command *command)
 
 START_TEST(close_from_a_callback_is_refused)
 {
-	struct rig_command sent;
+	struct rig_command closing, after;
 	struct rig rig;
 
 	rig_start(&rig, 1);
-	rig_prepare(&sent, VDC_Flush, NULL, 0);
-	sent.command.completionRoutine = close_within;
-	sent.command.completionContext = &rig;
-	ck_assert_int_eq(server_send_command(rig.partners[0], &sent.command),
+	rig_prepare(&closing, VDC_Flush, NULL, 0);
+	closing.command.completionRoutine = close_within;
+	closing.command.completionContext = &rig;
+	ck_assert_int_eq(server_send_command(rig.partners[0], &closing.command),
 	    VD_NOERROR);
 	rig_complete(rig.devices[0], rig_next(rig.devices[0]), 0);
-	rig_send(rig.partners[0], &sent, VDC_Flush, NULL, 0);
+	rig_send(rig.partners[0], &after, VDC_Flush, NULL, 0);
 	rig_complete(rig.devices[0], rig_next(rig.devices[0]), 0);
-	ck_assert_uint_eq(rig_answer(&sent), 0);
+	ck_assert_uint_eq(rig_answer(&after), 0);
 	ck_assert_int_eq(rig.agent_status, VD_E_PROTOCOL);
 	rig_release(&rig);
 }
