@@ -180,7 +180,8 @@ add_part(struct str *to, const struct message *message)
 {
 	size_t length = strlen(message->text);
 
-	while (length > 0 && strchr(". \r\n", message->text[length - 1]) != NULL)
+	while (length > 0 &&
+	    strchr(". \r\n", message->text[length - 1]) != NULL)
 		length--;
 	if (to->length > 0)
 		str_add(to, "; ");

@@ -9,8 +9,9 @@ libstore_a_SOURCES = \
 	src/store/manifest.c \
 	src/store/manifest.h \
 	src/store/manifest_check.c \
-	src/store/manifest_json.c \
 	src/store/manifest_json.h \
+	src/store/manifest_json_decode.c \
+	src/store/manifest_json_encode.c \
 	src/store/path.c \
 	src/store/path.h \
 	src/store/scan.c \

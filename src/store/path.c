@@ -110,7 +110,8 @@ path_encode(struct str *to, const char *name, struct error *error)
 		bool first = i == 0;
 		bool last = i == length - 1;
 
-		if (c < 0x20 || c == 0x7F || strchr("/\\:*?\"<>|%", c) != NULL ||
+		if (c < 0x20 || c == 0x7F ||
+		    strchr("/\\:*?\"<>|%", c) != NULL ||
 		    (c >= 0x80 && !valid) ||
 		    (first && (c == '.' || device)) ||
 		    (last && (c == '.' || c == ' ')))

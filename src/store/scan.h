@@ -14,7 +14,8 @@
  *
  * A folder that cannot be read or understood is an entry with its problem,
  * never a reason to hide the others; where it is a server's or a database's
- * folder, name is all zero.  Entries are in order of server, database, start.  Stripe files are looked at (presence, size), not read.
+ * folder, name is all zero.  Entries are in order of server, database, start.
+ * Stripe files are looked at (presence, size), not read.
  */
 
 enum scan_state {
@@ -31,7 +32,7 @@ struct scan_entry {
 	char *database;
 	struct path_folder name;
 	enum scan_state state;
-	struct manifest *manifest; /* NULL: there is none, or it is unreadable */
+	struct manifest *manifest; /* NULL: none, or unreadable */
 	struct error problem; /* set when state is SCAN_BROKEN */
 	uint64_t stored_bytes; /* sizes of the stripe files that are there */
 };

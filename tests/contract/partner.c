@@ -140,7 +140,8 @@ configure(struct partner *partner, enum partner_script script)
 	must(partner, server_request_buffers(partner->set, PARTNER_TRANSFER, 0,
 	    partner->wishes.deviceCount * PARTNER_COMMANDS),
 	    "RequestBuffers");
-	must(partner, server_end_configuration(partner->set), "EndConfiguration");
+	must(partner, server_end_configuration(partner->set),
+	    "EndConfiguration");
 }
 
 static void
@@ -172,8 +173,8 @@ send(struct partner *partner, unsigned device, unsigned n, int32_t code)
 	command->completionRoutine = on_completion;
 	if (code == VDC_Write || code == VDC_Read) {
 		command->size = (int32_t)PARTNER_TRANSFER;
-		must(partner, server_allocate_buffer(partner->set, &command->buffer,
-		    PARTNER_TRANSFER, 0), "AllocateBuffer");
+		must(partner, server_allocate_buffer(partner->set,
+		    &command->buffer, PARTNER_TRANSFER, 0), "AllocateBuffer");
 		memset(command->buffer, code == VDC_Write ?
 		    partner_byte(device, n) : 0, PARTNER_TRANSFER);
 	}

@@ -436,7 +436,8 @@ engine_tests(void)
 	tcase_add_test(tcase, a_cancel_from_another_thread_ends_the_statement);
 	tcase_add_test(tcase, an_engine_that_does_not_listen_is_killed);
 	tcase_add_test(tcase, close_ends_even_an_engine_that_does_not_listen);
-	tcase_add_test(tcase, an_engine_that_does_not_go_away_has_not_succeeded);
+	tcase_add_test(tcase,
+	    an_engine_that_does_not_go_away_has_not_succeeded);
 	tcase_add_test(tcase, a_missing_engine_is_a_connection_that_failed);
 	tcase_add_test(tcase,
 	    a_program_that_cannot_start_is_a_connection_that_failed);
