@@ -34,6 +34,10 @@ libtransfer_a_SOURCES = \
 	src/transfer/stripe_input.h \
 	src/transfer/stripe_read.c \
 	src/transfer/stripe_read.h \
+	src/transfer/stripe_store.c \
+	src/transfer/stripe_store.h \
+	src/transfer/stripe_table.c \
+	src/transfer/stripe_table.h \
 	src/transfer/stripe_walk.c \
 	src/transfer/stripe_walk.h \
 	src/transfer/stripe_write.c \
@@ -42,3 +46,5 @@ libtransfer_a_SOURCES = \
 	src/transfer/thread.h \
 	src/transfer/wait_fd.c \
 	src/transfer/wait_fd.h
+
+EXTRA_DIST += doc/format.md

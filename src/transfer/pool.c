@@ -4,13 +4,13 @@
 #include "transfer/pool.h"
 
 #include "base/clock.h"
+#include "base/port/cpu.h"
 #include "transfer/codec.h"
 #include "transfer/slots.h"
 #include "transfer/thread.h"
 
 #include <assert.h>
 #include <pthread.h>
-#include <sched.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
@@ -38,16 +38,9 @@ struct pool {
 unsigned
 pool_processors(void)
 {
-	cpu_set_t set;
-	int count;
+	unsigned count = port_cpu_count();
 
-	if (sched_getaffinity(0, sizeof(set), &set) != 0)
-		return (1);
-	count = CPU_COUNT(&set);
-	if (count < 1)
-		return (1);
-	return ((unsigned)count < POOL_MAX_THREADS ? (unsigned)count :
-	    POOL_MAX_THREADS);
+	return (count < POOL_MAX_THREADS ? count : POOL_MAX_THREADS);
 }
 
 static struct pool_job *

@@ -83,12 +83,14 @@ pump_progress(struct pump *pump, struct pump_progress *progress)
 	progress->commands = atomic_load(&pump->commands);
 	progress->active_ns = atomic_load(&pump->active_ns);
 	progress->failed = atomic_load(&pump->failed);
+	progress->stored_bytes = 0;
 	(void)pthread_mutex_lock(&pump->lock);
 	if (pump->writer != NULL)
-		pump->stored_bytes = stripe_write_stored_bytes(pump->writer);
+		progress->stored_bytes =
+		    stripe_write_stored_bytes(pump->writer);
 	if (pump->reader != NULL)
-		pump->stored_bytes = stripe_read_stored_bytes(pump->reader);
-	progress->stored_bytes = pump->stored_bytes;
+		progress->stored_bytes =
+		    stripe_read_stored_bytes(pump->reader);
 	(void)pthread_mutex_unlock(&pump->lock);
 }
 
@@ -207,7 +209,7 @@ run_drills(struct pump *pump, const struct pump_command *command)
 	while (verdict == COMMAND_GOES_ON &&
 	    (fault = fault_at_command(pump->config.plan, PUMP_FAULTS,
 	    pump->config.number, atomic_load(&pump->commands),
-	    atomic_load(&pump->raw_bytes))) != NULL)
+	    pump->moved_bytes)) != NULL)
 		verdict = drill(pump, fault, command);
 	return (verdict);
 }

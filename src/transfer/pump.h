@@ -109,8 +109,9 @@ struct pump *pump_new(const struct pump_config *config, struct error *error)
 /* Not while it runs.  Accepts NULL. */
 void pump_free(struct pump *pump);
 
-/* Borrows stripe until it returns; the caller finishes it where
- * result->finished is false and all else is well, and frees it. */
+/* Borrows stripe until pump_free, so that pump_stop also ends what the caller
+ * does with it afterwards: it finishes it where result->finished is false and
+ * all else is well. */
 int pump_backup(struct pump *pump, struct stripe_write *stripe,
     struct pump_result *result, struct error *error) MUST_CHECK;
 int pump_restore(struct pump *pump, struct stripe_read *stripe,

@@ -98,6 +98,7 @@ take_write(struct pump *pump, const struct pump_command *command)
 		rc = stripe_write_copied(pump->writer, command->buffer,
 		    command->size, &error);
 		if (rc == 0) {
+			pump->moved_bytes += command->size;
 			atomic_fetch_add(&pump->raw_bytes, command->size);
 			pump_answer(pump, command, VD_ERROR_SUCCESS,
 			    command->size);
@@ -111,8 +112,10 @@ take_write(struct pump *pump, const struct pump_command *command)
 		pending->command = *command;
 		rc = stripe_write_borrowed(pump->writer, command->buffer,
 		    command->size, &pending->borrow, &error);
-		if (rc == 0)
+		if (rc == 0) {
+			pump->moved_bytes += command->size;
 			return; /* write_done answers */
+		}
 		give_pending(pump, pending);
 	}
 	refuse(pump, command, &error);
@@ -200,10 +203,6 @@ pump_backup(struct pump *pump, struct stripe_write *stripe,
 	    !error_is_set(&pump->error) &&
 	    stripe_write_failed(stripe, &found))
 		pump_fail(pump, &found, VD_ERROR_WRITE_FAULT);
-	(void)pthread_mutex_lock(&pump->lock);
-	pump->stored_bytes = stripe_write_stored_bytes(stripe);
-	pump->writer = NULL;
-	(void)pthread_mutex_unlock(&pump->lock);
 	result->commands = atomic_load(&pump->commands);
 	result->completed = atomic_load(&pump->completed);
 	result->raw_bytes = atomic_load(&pump->raw_bytes);

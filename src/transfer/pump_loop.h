@@ -35,15 +35,16 @@ struct pump {
 	/* The pump's thread. */
 	struct pump_result *result;
 	struct error error; /* the first one */
+	/* Of the commands before the one at hand: what drills go by. */
+	uint64_t moved_bytes;
 	bool failing;
 	uint32_t fail_code;
 
 	pthread_mutex_t lock; /* guards what follows */
 	pthread_cond_t changed;
-	struct stripe_write *writer; /* while it runs */
+	struct stripe_write *writer; /* from the start on, one of them */
 	struct stripe_read *reader;
 	struct pump_pending *idle;
-	uint64_t stored_bytes; /* as last seen */
 
 	atomic_bool stopped;
 	atomic_int state;

@@ -21,6 +21,7 @@ take_read(struct pump *pump, const struct pump_command *command)
 		pump_answer(pump, command, pump->fail_code, 0);
 		return;
 	}
+	pump->moved_bytes += got;
 	atomic_fetch_add(&pump->raw_bytes, got);
 	pump_answer(pump, command, got < command->size ?
 	    VD_ERROR_HANDLE_EOF : VD_ERROR_SUCCESS, (uint32_t)got);
@@ -45,10 +46,6 @@ pump_restore(struct pump *pump, struct stripe_read *stripe,
 	pump->reader = stripe;
 	(void)pthread_mutex_unlock(&pump->lock);
 	pump_run(pump, take_command);
-	(void)pthread_mutex_lock(&pump->lock);
-	pump->stored_bytes = stripe_read_stored_bytes(stripe);
-	pump->reader = NULL;
-	(void)pthread_mutex_unlock(&pump->lock);
 	result->at_end = stripe_read_at_end(stripe);
 	if (result->at_end)
 		stripe_read_result(stripe, &result->stripe);

@@ -5,6 +5,7 @@
 
 #include "transfer/wait_fd.h"
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,13 +41,29 @@ sink_new(const struct sink_ops *ops, void *state, const char *name,
 	return (NULL);
 }
 
+static int
+fail(struct error *error)
+{
+	if (!error_is_set(error) || error->origin != ORIGIN_SYSTEM)
+		return (-1);
+	if (error->code == ENOSPC || error->code == EDQUOT)
+		error_hint(error, "make room there, or choose another place");
+	if (error->code == EFBIG)
+		error_hint(error, "files must be able to grow: look at "
+		    "ulimit -f and at the file system's own limit, or use "
+		    "more devices");
+	return (-1);
+}
+
 int
 sink_write(struct sink *sink, const void *data, size_t size,
     struct error *error)
 {
 	if (atomic_load(&sink->stopped))
 		return (wait_fd_stopped(error));
-	return (sink->ops->write(sink->state, data, size, error));
+	if (sink->ops->write(sink->state, data, size, error) != 0)
+		return (fail(error));
+	return (0);
 }
 
 int
@@ -54,7 +71,9 @@ sink_sync(struct sink *sink, struct error *error)
 {
 	if (atomic_load(&sink->stopped))
 		return (wait_fd_stopped(error));
-	return (sink->ops->sync(sink->state, error));
+	if (sink->ops->sync(sink->state, error) != 0)
+		return (fail(error));
+	return (0);
 }
 
 int
@@ -63,7 +82,7 @@ sink_commit(struct sink *sink, struct error *error)
 	if (atomic_load(&sink->stopped))
 		return (wait_fd_stopped(error));
 	if (sink->ops->commit(sink->state, error) != 0)
-		return (-1);
+		return (fail(error));
 	sink->committed = true;
 	return (0);
 }

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/fd.h"
+#include "base/port/hint.h"
 #include "transfer/wait_fd.h"
 
 #include <errno.h>
@@ -17,7 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -34,16 +34,15 @@ struct command {
 	pid_t pid; /* 0 when it was reaped */
 	int pidfd; /* -1 where the kernel has none */
 	int status; /* of waitpid, once reaped */
-	atomic_bool stopped;
+	struct wait_stop stop;
 	char *text;
 };
 
-static const atomic_bool never_stopped;
-
-/* Wait for the end of the command; 0 when it has ended, -1 not in time. */
+/* Wait for the end of the command; 0 when it has ended, -1 not in time.
+ * stop: NULL where nothing else ends the wait. */
 static int
 wait_end(struct command *command, struct deadline deadline,
-    const atomic_bool *stopped)
+    const struct wait_stop *stop)
 {
 	while (command->pid != 0) {
 		struct pollfd entry = { .fd = command->pidfd,
@@ -59,7 +58,7 @@ wait_end(struct command *command, struct deadline deadline,
 			command->pid = 0;
 			break;
 		}
-		if (left == 0 || atomic_load(stopped))
+		if (left == 0 || (stop != NULL && wait_fd_must_stop(stop)))
 			return (-1);
 		if (left > 0 && left < slice)
 			slice = (int)left;
@@ -76,11 +75,11 @@ end_group(struct command *command)
 	if (group == 0)
 		return;
 	(void)kill(-group, SIGTERM);
-	if (wait_end(command, clock_deadline(TERM_MS), &never_stopped) == 0)
+	if (wait_end(command, clock_deadline(TERM_MS), NULL) == 0)
 		return;
 	(void)kill(-group, SIGKILL);
 	/* SIGKILL cannot be refused; the bound is for a stuck kernel. */
-	(void)wait_end(command, clock_deadline(TERM_MS), &never_stopped);
+	(void)wait_end(command, clock_deadline(TERM_MS), NULL);
 }
 
 /* How the command ended, as an error; success is none. */
@@ -114,11 +113,11 @@ command_write(void *state, const void *data, size_t size,
 
 	error_init(&found);
 	if (wait_fd_write(command->fd, data, size, command->text,
-	    &command->stopped, &found) == 0)
+	    &command->stop, &found) == 0)
 		return (0);
 	if (found.code == EPIPE &&
 	    wait_end(command, clock_deadline(LAST_WORDS_MS),
-	    &command->stopped) == 0) {
+	    &command->stop) == 0) {
 		if (judge_end(command, " before it had read all", error) == 0)
 			return (error_set(error, KIND_STORAGE, ORIGIN_SYSTEM,
 			    EPIPE, "the command \"%s\" ended before it had "
@@ -156,7 +155,7 @@ command_commit(void *state, struct error *error)
 	int rc;
 
 	fd_abandon(&command->fd);
-	if (wait_end(command, clock_deadline(-1), &command->stopped) != 0) {
+	if (wait_end(command, clock_deadline(-1), &command->stop) != 0) {
 		end_group(command);
 		rc = wait_fd_stopped(error);
 		goto out;
@@ -188,7 +187,7 @@ command_interrupt(void *state)
 {
 	struct command *command = state;
 
-	atomic_store(&command->stopped, true);
+	atomic_store(&command->stop.flag, true);
 }
 
 static void
@@ -267,7 +266,7 @@ sink_command_open(const char *text, struct error *error)
 		IGNORE_RESULT(error_memory(error));
 		return (NULL);
 	}
-	atomic_init(&command->stopped, false);
+	wait_fd_stop_init(&command->stop);
 	command->fd = command->pidfd = -1;
 	rc = pipe2(ends, O_CLOEXEC) == 0 ? 0 : errno;
 	if (rc == 0)
@@ -281,9 +280,7 @@ sink_command_open(const char *text, struct error *error)
 		return (NULL);
 	}
 	command->fd = ends[1];
-#ifdef SYS_pidfd_open
-	command->pidfd = (int)syscall(SYS_pidfd_open, command->pid, 0);
-#endif
+	command->pidfd = port_hint_child(command->pid);
 	(void)fcntl(command->fd, F_SETPIPE_SZ, PIPE_SIZE);
 	(void)fcntl(command->fd, F_SETFL, O_NONBLOCK);
 	return (sink_new(&command_ops, command, text, error));

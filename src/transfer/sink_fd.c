@@ -15,7 +15,7 @@
 struct given {
 	int fd; /* the caller's */
 	bool on_disk;
-	atomic_bool stopped;
+	struct wait_stop stop;
 	char *name;
 };
 
@@ -28,7 +28,7 @@ given_write(void *state, const void *data, size_t size, struct error *error)
 		return (fd_write_all(given->fd, data, size, given->name,
 		    error));
 	return (wait_fd_write(given->fd, data, size, given->name,
-	    &given->stopped, error));
+	    &given->stop, error));
 }
 
 static int
@@ -44,7 +44,7 @@ given_interrupt(void *state)
 {
 	struct given *given = state;
 
-	atomic_store(&given->stopped, true);
+	atomic_store(&given->stop.flag, true);
 }
 
 static void
@@ -86,6 +86,6 @@ sink_fd_open(int fd, const char *name, struct error *error)
 	}
 	given->fd = fd;
 	given->on_disk = S_ISREG(st.st_mode) || S_ISBLK(st.st_mode);
-	atomic_init(&given->stopped, false);
+	wait_fd_stop_init(&given->stop);
 	return (sink_new(&given_ops, given, name, error));
 }

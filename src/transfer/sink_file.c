@@ -4,6 +4,7 @@
 #include "transfer/sink.h"
 
 #include "base/fd.h"
+#include "base/port/hint.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,17 +26,13 @@ struct file {
 	bool name_synced;
 };
 
-#ifdef HAVE_SYNC_FILE_RANGE
+/* What the disk says, 0 or an errno value, as an error. */
 static int
-write_back(struct file *file, uint64_t offset, unsigned flags,
-    struct error *error)
+check(struct file *file, int errnum, struct error *error)
 {
-	/* An error that is reported here is not reported again by fsync. */
-	if (sync_file_range(file->fd, (off_t)offset, (off_t)CHUNK, flags) == 0)
+	if (errnum == 0)
 		return (0);
-	if (errno == ENOSYS || errno == EINVAL || errno == ESPIPE)
-		return (0);
-	return (error_system(error, KIND_STORAGE, errno,
+	return (error_system(error, KIND_STORAGE, errnum,
 	    "cannot write \"%s\" to the disk", file->path));
 }
 
@@ -43,33 +40,20 @@ static int
 write_behind(struct file *file, struct error *error)
 {
 	while (file->offset - file->begun >= CHUNK) {
-		if (write_back(file, file->begun, SYNC_FILE_RANGE_WRITE,
-		    error) != 0)
+		if (check(file, port_hint_write_back(file->fd, file->begun,
+		    CHUNK), error) != 0)
 			return (-1);
 		file->begun += CHUNK;
 		if (file->begun - file->dropped <= CHUNKS_BEHIND * CHUNK)
 			continue;
-		if (write_back(file, file->dropped,
-		    SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE |
-		    SYNC_FILE_RANGE_WAIT_AFTER, error) != 0)
+		if (check(file, port_hint_written_back(file->fd,
+		    file->dropped, CHUNK), error) != 0)
 			return (-1);
-#ifdef HAVE_POSIX_FADVISE
-		(void)posix_fadvise(file->fd, (off_t)file->dropped,
-		    (off_t)CHUNK, POSIX_FADV_DONTNEED);
-#endif
+		port_hint_drop(file->fd, file->dropped, CHUNK);
 		file->dropped += CHUNK;
 	}
 	return (0);
 }
-#else
-static int
-write_behind(struct file *file, struct error *error)
-{
-	(void)file;
-	(void)error;
-	return (0);
-}
-#endif
 
 static int
 file_write(void *state, const void *data, size_t size, struct error *error)
@@ -92,9 +76,7 @@ file_sync(void *state, struct error *error)
 	if (!file->name_synced && fd_sync_parent(file->path, error) != 0)
 		return (-1);
 	file->name_synced = true;
-#ifdef HAVE_POSIX_FADVISE
-	(void)posix_fadvise(file->fd, 0, 0, POSIX_FADV_DONTNEED);
-#endif
+	port_hint_drop(file->fd, 0, 0);
 	return (0);
 }
 

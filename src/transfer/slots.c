@@ -4,16 +4,15 @@
 #include "transfer/slots.h"
 
 #include "base/clock.h"
+#include "base/port/hint.h"
 
 #include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #define WAIT_MS 1000
-/* Fresh memory in huge pages costs a fiftieth of that in small ones. */
-#define HUGE_PAGE ((size_t)2 << 20)
+#define HUGE_PAGE PORT_HINT_HUGE_PAGE
 
 struct slots {
 	pthread_mutex_t lock; /* guards all below and the shares */
@@ -149,9 +148,7 @@ grow(uint8_t **buffer, size_t *room, size_t size, struct error *error)
 		want = (size + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
 		if (posix_memalign(&memory, HUGE_PAGE, want) != 0)
 			return (error_memory(error));
-#ifdef MADV_HUGEPAGE
-		(void)madvise(memory, want, MADV_HUGEPAGE);
-#endif
+		port_hint_huge_pages(memory, want);
 	} else {
 		memory = malloc(want);
 		if (memory == NULL)

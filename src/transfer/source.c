@@ -4,6 +4,7 @@
 #include "transfer/source.h"
 
 #include "base/fd.h"
+#include "base/port/hint.h"
 #include "transfer/wait_fd.h"
 
 #include <errno.h>
@@ -19,7 +20,7 @@ struct source {
 	bool seekable;
 	uint64_t size;
 	uint64_t offset;
-	atomic_bool stopped;
+	struct wait_stop stop;
 	char *name;
 };
 
@@ -36,7 +37,7 @@ source_new(int fd, const char *name, struct error *error)
 		return (NULL);
 	}
 	source->fd = fd;
-	atomic_init(&source->stopped, false);
+	wait_fd_stop_init(&source->stop);
 	return (source);
 }
 
@@ -67,9 +68,7 @@ source_file_open(const char *path, struct error *error)
 	source->seekable = S_ISREG(st.st_mode);
 	source->size = source->seekable ? (uint64_t)st.st_size : 0;
 	fd = -1;
-#ifdef HAVE_POSIX_FADVISE
-	(void)posix_fadvise(source->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-#endif
+	port_hint_sequential(source->fd);
 out:
 	fd_abandon(&fd);
 	return (source);
@@ -85,11 +84,11 @@ int
 source_read(struct source *source, void *data, size_t size, size_t *got,
     struct error *error)
 {
-	if (atomic_load(&source->stopped))
+	if (wait_fd_must_stop(&source->stop))
 		return (wait_fd_stopped(error));
 	if (!source->seekable)
 		return (wait_fd_read(source->fd, data, size, got,
-		    source->name, &source->stopped, error));
+		    source->name, &source->stop, error));
 	if (fd_pread_all(source->fd, data, size, source->offset, got,
 	    source->name, error) != 0)
 		return (-1);
@@ -118,9 +117,17 @@ source_read_at(struct source *source, uint64_t offset, void *data,
 }
 
 void
+source_stop_when(struct source *source, bool (*must_stop)(void *context),
+    void *context)
+{
+	source->stop.must_stop = must_stop;
+	source->stop.context = context;
+}
+
+void
 source_interrupt(struct source *source)
 {
-	atomic_store(&source->stopped, true);
+	atomic_store(&source->stop.flag, true);
 }
 
 const char *

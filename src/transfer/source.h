@@ -42,6 +42,10 @@ uint64_t source_size(const struct source *source);
 int source_read_at(struct source *source, uint64_t offset, void *data,
     size_t size, size_t *got, struct error *error) MUST_CHECK;
 
+/* Ask must_stop, on whatever thread reads, several times a second while a
+ * read waits, and before each; true is an interrupt.  Before the first read. */
+void source_stop_when(struct source *source,
+    bool (*must_stop)(void *context), void *context);
 /* From any thread. */
 void source_interrupt(struct source *source);
 const char *source_name(const struct source *source);

@@ -5,16 +5,13 @@
 
 #include "base/bytes.h"
 #include "transfer/codec.h"
-#include "transfer/digest.h"
 #include "transfer/slots.h"
 #include "transfer/source.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* Raw bytes that are handed over at once where there are no frames. */
 #define CHUNK ((size_t)1 << 20)
-#define TABLE_PIECE 512u
 #define COPY_HINT "this copy is not whole: copy it again, or use another"
 
 int
@@ -33,7 +30,7 @@ stripe_walk_release(struct stripe_walk *walk)
 {
 	stripe_input_release(&walk->input);
 	codec_free(walk->codec);
-	free(walk->entries);
+	stripe_table_release(&walk->table);
 }
 
 static uint64_t
@@ -73,30 +70,6 @@ take(struct stripe_walk *walk, void *data, size_t size, const char *where,
 }
 
 static int
-add_entry(struct stripe_walk *walk, uint64_t stored_bytes,
-    uint64_t raw_bytes, uint32_t check, struct error *error)
-{
-	if (walk->form != STRIPE_OURS)
-		return (0);
-	if (walk->count == walk->room) {
-		size_t room = walk->room == 0 ? 1024 : walk->room * 2;
-		struct stripe_entry *entries = realloc(walk->entries,
-		    room * sizeof(*entries));
-
-		if (entries == NULL)
-			return (error_memory(error));
-		walk->entries = entries;
-		walk->room = room;
-	}
-	walk->entries[walk->count++] = (struct stripe_entry){
-		.stored_bytes = (uint32_t)stored_bytes,
-		.raw_bytes = (uint32_t)raw_bytes,
-		.check = check,
-	};
-	return (0);
-}
-
-static int
 begin_header(struct stripe_walk *walk, struct error *error)
 {
 	const uint8_t *bytes;
@@ -122,7 +95,7 @@ begin_header(struct stripe_walk *walk, struct error *error)
 	    stripe_decode_header(header, (size_t)size, &walk->identity,
 	    error) != 0)
 		return (-1);
-	return (add_entry(walk, size, 0, (uint32_t)digest_xxh64(NULL, 0),
+	return (stripe_table_add_skippable(&walk->table, (size_t)size,
 	    error));
 }
 
@@ -260,9 +233,9 @@ take_frame(struct stripe_walk *walk, const struct codec_frame *frame,
 	    error) != 0 ||
 	    take_blocks(walk, slot, 2 * bound + 1024, frame->has_checksum,
 	    error) != 0 ||
-	    add_entry(walk, slot->stored_size, content,
-	    bytes_get32(slot->stored + slot->stored_size -
-	    CODEC_CHECKSUM_SIZE), error) != 0) {
+	    (walk->form == STRIPE_OURS &&
+	    stripe_table_add_frame(&walk->table, slot->stored,
+	    slot->stored_size, content, error) != 0)) {
 		walk->to->drop(walk->context, slot);
 		return (-1);
 	}
@@ -386,15 +359,16 @@ walk_closing(struct stripe_walk *walk, struct error *error)
 		    "damaged: the SHA-256 of what is stored is not that of "
 		    "what was written"));
 	walk->closed = true;
-	return (add_entry(walk, sizeof(bytes), 0,
-	    (uint32_t)digest_xxh64(NULL, 0), error));
+	return (stripe_table_add_skippable(&walk->table, sizeof(bytes),
+	    error));
 }
 
 static int
-same_bytes(struct stripe_walk *walk, const uint8_t *expected, size_t size,
+expect_bytes(void *context, const uint8_t *expected, size_t size,
     struct error *error)
 {
-	uint8_t found[TABLE_PIECE * STRIPE_TABLE_ENTRY];
+	struct stripe_walk *walk = context;
+	uint8_t found[STRIPE_TABLE_PIECE];
 
 	if (take(walk, found, size, "in the seek table", error) != 0)
 		return (-1);
@@ -408,29 +382,14 @@ same_bytes(struct stripe_walk *walk, const uint8_t *expected, size_t size,
 static int
 walk_table(struct stripe_walk *walk, struct error *error)
 {
-	uint8_t piece[TABLE_PIECE * STRIPE_TABLE_ENTRY];
 	const uint8_t *bytes;
-	size_t used = 0;
 	size_t got;
-	size_t i;
 
 	if (!walk->closed)
 		return (damaged(walk, "the seek table comes before the "
 		    "closing frame", error));
-	stripe_encode_table_head(walk->count, piece);
-	if (same_bytes(walk, piece, STRIPE_TABLE_HEAD, error) != 0)
-		return (-1);
-	for (i = 0; i < walk->count; i++) {
-		stripe_encode_table_entry(&walk->entries[i], piece + used);
-		used += STRIPE_TABLE_ENTRY;
-		if (used < sizeof(piece) && i + 1 < walk->count)
-			continue;
-		if (same_bytes(walk, piece, used, error) != 0)
-			return (-1);
-		used = 0;
-	}
-	stripe_encode_table_footer(walk->count, piece);
-	if (same_bytes(walk, piece, STRIPE_TABLE_FOOTER, error) != 0 ||
+	if (stripe_table_encode(&walk->table, expect_bytes, walk,
+	    error) != 0 ||
 	    stripe_input_peek(&walk->input, 1, &bytes, &got, error) != 0)
 		return (-1);
 	if (got != 0)

@@ -7,6 +7,7 @@
 #include "transfer/stripe.h"
 #include "transfer/stripe_input.h"
 #include "transfer/stripe_read.h"
+#include "transfer/stripe_table.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -47,9 +48,7 @@ struct stripe_walk {
 
 	enum stripe_form form;
 	struct stripe_identity identity;
-	struct stripe_entry *entries; /* of a stripe file */
-	size_t count;
-	size_t room;
+	struct stripe_table table; /* of a stripe file */
 	uint64_t frames;
 
 	bool closed; /* the closing frame was met */

@@ -3,7 +3,6 @@
 
 #include "transfer/stripe_write.h"
 
-#include "base/bytes.h"
 #include "base/clock.h"
 #include "transfer/codec.h"
 #include "transfer/digest.h"
@@ -11,6 +10,7 @@
 #include "transfer/rate.h"
 #include "transfer/sink.h"
 #include "transfer/slots.h"
+#include "transfer/stripe_store.h"
 #include "transfer/thread.h"
 
 #include <assert.h>
@@ -20,7 +20,6 @@
 #include <string.h>
 
 #define WAIT_MS 1000
-#define TABLE_PIECE 512u
 
 struct stripe_write {
 	struct pool *pool;
@@ -37,12 +36,7 @@ struct stripe_write {
 	bool started;
 
 	/* The thread's, and the caller's when it is joined. */
-	struct digest_sha256 *digest;
-	struct stripe_entry *entries;
-	size_t count;
-	size_t room;
-	uint64_t frames;
-	uint64_t frame_bytes; /* raw bytes in frames */
+	struct stripe_store store;
 	struct stripe_result result;
 
 	pthread_mutex_t lock; /* guards what follows */
@@ -58,7 +52,6 @@ struct stripe_write {
 	struct error error;
 
 	atomic_bool dead; /* failed, for the pool's threads to look at */
-	atomic_uint_least64_t stored_bytes;
 };
 
 void
@@ -103,40 +96,6 @@ tell_failure(struct stripe_write *stripe, struct error *error)
 	return (-1);
 }
 
-/* Stored bytes, in order: digest, then sink. */
-static int
-store(struct stripe_write *stripe, const void *data, size_t size,
-    struct error *error)
-{
-	if (digest_sha256_add(stripe->digest, data, size, error) != 0 ||
-	    sink_write(stripe->sink, data, size, error) != 0)
-		return (-1);
-	atomic_fetch_add(&stripe->stored_bytes, size);
-	return (0);
-}
-
-static int
-add_entry(struct stripe_write *stripe, size_t stored_bytes, size_t raw_bytes,
-    uint32_t check, struct error *error)
-{
-	if (stripe->count == stripe->room) {
-		size_t room = stripe->room == 0 ? 1024 : stripe->room * 2;
-		struct stripe_entry *entries = realloc(stripe->entries,
-		    room * sizeof(*entries));
-
-		if (entries == NULL)
-			return (error_memory(error));
-		stripe->entries = entries;
-		stripe->room = room;
-	}
-	stripe->entries[stripe->count++] = (struct stripe_entry){
-		.stored_bytes = (uint32_t)stored_bytes,
-		.raw_bytes = (uint32_t)raw_bytes,
-		.check = check,
-	};
-	return (0);
-}
-
 /* -1 if the stripe failed meanwhile, with an error of its own. */
 static int
 wait_rate(struct stripe_write *stripe, size_t size, struct error *error)
@@ -165,64 +124,21 @@ store_frame(struct stripe_write *stripe, const struct slot *slot,
 		*error = slot->error;
 		return (-1);
 	}
-	if (wait_rate(stripe, slot->stored_size, error) != 0 ||
-	    store(stripe, slot->stored, slot->stored_size, error) != 0)
+	if (wait_rate(stripe, slot->stored_size, error) != 0)
 		return (-1);
-	stripe->frames++;
-	stripe->frame_bytes += slot->raw_size;
-	/* A frame ends with the checksum that the table wants. */
-	return (add_entry(stripe, slot->stored_size, slot->raw_size,
-	    bytes_get32(slot->stored + slot->stored_size -
-	    CODEC_CHECKSUM_SIZE), error));
+	return (stripe_store_frame(&stripe->store, slot->stored,
+	    slot->stored_size, slot->raw_size, error));
 }
 
-static int
-store_table(struct stripe_write *stripe, struct error *error)
-{
-	uint8_t piece[TABLE_PIECE * STRIPE_TABLE_ENTRY];
-	size_t used = 0;
-	size_t i;
-
-	stripe_encode_table_head(stripe->count, piece);
-	if (store(stripe, piece, STRIPE_TABLE_HEAD, error) != 0)
-		return (-1);
-	for (i = 0; i < stripe->count; i++) {
-		stripe_encode_table_entry(&stripe->entries[i], piece + used);
-		used += STRIPE_TABLE_ENTRY;
-		if (used < sizeof(piece) && i + 1 < stripe->count)
-			continue;
-		if (store(stripe, piece, used, error) != 0)
-			return (-1);
-		used = 0;
-	}
-	stripe_encode_table_footer(stripe->count, piece);
-	return (store(stripe, piece, STRIPE_TABLE_FOOTER, error));
-}
-
-/* Closing frame, table, commit. */
 static int
 store_end(struct stripe_write *stripe, struct error *error)
 {
-	struct stripe_result *result = &stripe->result;
-	struct stripe_closing closing;
-	uint8_t bytes[STRIPE_CLOSING_SIZE];
+	uint8_t raw_xxh128[STRIPE_XXH128_SIZE];
 
-	assert(stripe->frame_bytes == stripe->raw_bytes);
-	result->raw_bytes = closing.raw_bytes = stripe->raw_bytes;
-	result->frames = closing.frames = stripe->frames;
-	digest_xxh128_get(stripe->raw_digest, closing.raw_xxh128);
-	memcpy(result->raw_xxh128, closing.raw_xxh128, STRIPE_XXH128_SIZE);
-	if (digest_sha256_get(stripe->digest, closing.sha256, error) != 0)
-		return (-1);
-	stripe_encode_closing(&closing, bytes);
-	if (store(stripe, bytes, sizeof(bytes), error) != 0 ||
-	    add_entry(stripe, sizeof(bytes), 0,
-	    (uint32_t)digest_xxh64(NULL, 0), error) != 0 ||
-	    store_table(stripe, error) != 0 ||
-	    digest_sha256_get(stripe->digest, result->sha256, error) != 0)
-		return (-1);
-	result->stored_bytes = atomic_load(&stripe->stored_bytes);
-	return (sink_commit(stripe->sink, error));
+	assert(stripe->store.raw_bytes == stripe->raw_bytes);
+	digest_xxh128_get(stripe->raw_digest, raw_xxh128);
+	return (stripe_store_end(&stripe->store, raw_xxh128, &stripe->result,
+	    error));
 }
 
 enum step {
@@ -315,16 +231,9 @@ static int
 start(struct stripe_write *stripe, const struct stripe_identity *identity,
     struct error *error)
 {
-	uint8_t header[STRIPE_HEADER_MAX];
-	size_t size;
-
 	stripe->raw_digest = digest_xxh128_new(error);
-	stripe->digest = digest_sha256_new(error);
-	if (stripe->raw_digest == NULL || stripe->digest == NULL ||
-	    stripe_encode_header(identity, header, &size, error) != 0 ||
-	    store(stripe, header, size, error) != 0 ||
-	    add_entry(stripe, size, 0, (uint32_t)digest_xxh64(NULL, 0),
-	    error) != 0 ||
+	if (stripe->raw_digest == NULL ||
+	    stripe_store_header(&stripe->store, identity, error) != 0 ||
 	    thread_start(&stripe->thread, write_in_order, stripe, error) != 0)
 		return (-1);
 	stripe->started = true;
@@ -354,8 +263,8 @@ stripe_write_open(struct pool *pool, struct sink *sink,
 	(void)clock_cond_init(&stripe->changed);
 	error_init(&stripe->error);
 	atomic_init(&stripe->dead, false);
-	atomic_init(&stripe->stored_bytes, 0);
-	if (!options->count_only && start(stripe, identity, error) != 0) {
+	if (stripe_store_init(&stripe->store, sink, error) != 0 ||
+	    (!options->count_only && start(stripe, identity, error) != 0)) {
 		stripe_write_free(stripe);
 		return (NULL);
 	}
@@ -634,7 +543,7 @@ stripe_write_settle(struct stripe_write *stripe)
 uint64_t
 stripe_write_stored_bytes(const struct stripe_write *stripe)
 {
-	return (atomic_load(&stripe->stored_bytes));
+	return (atomic_load(&stripe->store.stored_bytes));
 }
 
 bool
@@ -657,9 +566,8 @@ stripe_write_free(struct stripe_write *stripe)
 	if (stripe->gather != NULL)
 		slots_give(stripe->slots, &stripe->share, stripe->gather);
 	sink_free(stripe->sink);
-	digest_sha256_free(stripe->digest);
+	stripe_store_release(&stripe->store);
 	digest_xxh128_free(stripe->raw_digest);
-	free(stripe->entries);
 	(void)pthread_cond_destroy(&stripe->changed);
 	(void)pthread_mutex_destroy(&stripe->lock);
 	free(stripe);

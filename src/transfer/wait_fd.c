@@ -9,6 +9,21 @@
 #include <poll.h>
 #include <unistd.h>
 
+void
+wait_fd_stop_init(struct wait_stop *stop)
+{
+	atomic_init(&stop->flag, false);
+	stop->must_stop = NULL;
+	stop->context = NULL;
+}
+
+bool
+wait_fd_must_stop(const struct wait_stop *stop)
+{
+	return (atomic_load(&stop->flag) || (stop->must_stop != NULL &&
+	    stop->must_stop(stop->context)));
+}
+
 int
 wait_fd_stopped(struct error *error)
 {
@@ -18,14 +33,14 @@ wait_fd_stopped(struct error *error)
 
 /* 0 when the descriptor is ready, or has something to complain about. */
 static int
-wait_ready(int fd, short events, const char *name, const atomic_bool *stopped,
+wait_ready(int fd, short events, const char *name, const struct wait_stop *stop,
     struct error *error)
 {
 	for (;;) {
 		struct pollfd entry = { .fd = fd, .events = events };
 		int rc;
 
-		if (atomic_load(stopped))
+		if (wait_fd_must_stop(stop))
 			return (wait_fd_stopped(error));
 		rc = poll(&entry, 1, WAIT_FD_SLICE_MS);
 		if (rc > 0)
@@ -38,7 +53,7 @@ wait_ready(int fd, short events, const char *name, const atomic_bool *stopped,
 
 int
 wait_fd_write(int fd, const void *data, size_t size, const char *name,
-    const atomic_bool *stopped, struct error *error)
+    const struct wait_stop *stop, struct error *error)
 {
 	const char *p = data;
 	bool blocking = (fcntl(fd, F_GETFL) & O_NONBLOCK) == 0;
@@ -47,7 +62,7 @@ wait_fd_write(int fd, const void *data, size_t size, const char *name,
 		size_t piece = blocking && size > PIPE_BUF ? PIPE_BUF : size;
 		ssize_t n;
 
-		if (wait_ready(fd, POLLOUT, name, stopped, error) != 0)
+		if (wait_ready(fd, POLLOUT, name, stop, error) != 0)
 			return (-1);
 		n = write(fd, p, piece);
 		if (n < 0 && (errno == EINTR || errno == EAGAIN))
@@ -63,12 +78,12 @@ wait_fd_write(int fd, const void *data, size_t size, const char *name,
 
 int
 wait_fd_read(int fd, void *data, size_t size, size_t *got, const char *name,
-    const atomic_bool *stopped, struct error *error)
+    const struct wait_stop *stop, struct error *error)
 {
 	ssize_t n;
 
 	do {
-		if (wait_ready(fd, POLLIN, name, stopped, error) != 0)
+		if (wait_ready(fd, POLLIN, name, stop, error) != 0)
 			return (-1);
 		n = read(fd, data, size);
 	} while (n < 0 && (errno == EINTR || errno == EAGAIN));

@@ -22,12 +22,22 @@
 
 #define WAIT_FD_SLICE_MS 100
 
+struct wait_stop {
+	atomic_bool flag;
+	/* Asked as well, if it is not NULL. */
+	bool (*must_stop)(void *context);
+	void *context;
+};
+
+void wait_fd_stop_init(struct wait_stop *stop);
+bool wait_fd_must_stop(const struct wait_stop *stop);
+
 int wait_fd_write(int fd, const void *data, size_t size, const char *name,
-    const atomic_bool *stopped, struct error *error) MUST_CHECK;
+    const struct wait_stop *stop, struct error *error) MUST_CHECK;
 
 /* *got is 0 at the end. */
 int wait_fd_read(int fd, void *data, size_t size, size_t *got,
-    const char *name, const atomic_bool *stopped, struct error *error)
+    const char *name, const struct wait_stop *stop, struct error *error)
     MUST_CHECK;
 
 /* KIND_ABORTED, for whoever finds the flag set. */

@@ -133,6 +133,7 @@ START_TEST(full_device_is_told_as_such)
 	ck_assert_int_eq(sink_write(sink, "abc", 3, &error), -1);
 	ck_assert_int_eq(error.kind, KIND_STORAGE);
 	ck_assert_int_eq(error.code, ENOSPC);
+	ck_assert_str_ne(error.hint, "");
 	sink_free(sink);
 	(void)close(fd);
 }
@@ -458,6 +459,35 @@ START_TEST(interrupt_ends_the_wait_for_a_writer)
 }
 END_TEST
 
+static bool
+must_stop(void *context)
+{
+	return (atomic_load((atomic_bool *)context));
+}
+
+START_TEST(source_asks_whether_to_stop)
+{
+	struct call call = { 0 };
+	atomic_bool stop;
+	pthread_t thread;
+	int ends[2];
+
+	atomic_init(&stop, false);
+	ck_assert_int_eq(pipe(ends), 0);
+	call.source = source_fd_open(ends[0], "standard input", NULL);
+	ck_assert_ptr_nonnull(call.source);
+	source_stop_when(call.source, must_stop, &stop);
+	ck_assert_int_eq(pthread_create(&thread, NULL, read_once, &call), 0);
+	SUPPORT_UNTIL(atomic_load(&call.begun));
+	atomic_store(&stop, true);
+	ck_assert_int_eq(pthread_join(thread, NULL), 0);
+	ck_assert_int_eq(call.error.kind, KIND_ABORTED);
+	source_close(call.source);
+	(void)close(ends[0]);
+	(void)close(ends[1]);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -484,6 +514,7 @@ main(void)
 	tcase_add_test(tcase, sources_say_what_is_wrong);
 	tcase_add_test(tcase, file_source_reads_at_any_place);
 	tcase_add_test(tcase, interrupt_ends_the_wait_for_a_writer);
+	tcase_add_test(tcase, source_asks_whether_to_stop);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
