@@ -9,5 +9,13 @@ libengine_a_SOURCES = \
 	src/engine/message.h \
 	src/engine/report.c \
 	src/engine/report.h \
+	src/engine/snapshot.c \
+	src/engine/snapshot.h \
+	src/engine/stop.c \
+	src/engine/stop.h \
 	src/engine/tsql.c \
-	src/engine/tsql.h
+	src/engine/tsql.h \
+	src/engine/wal.c \
+	src/engine/wal.h \
+	src/engine/wrap.c \
+	src/engine/wrap.h
