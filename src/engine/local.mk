@@ -3,19 +3,51 @@
 noinst_LIBRARIES += libengine.a
 libengine_a_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
 libengine_a_SOURCES = \
+	src/engine/backup.c \
+	src/engine/backup.h \
+	src/engine/buffers.c \
+	src/engine/buffers.h \
+	src/engine/describe.c \
+	src/engine/describe.h \
+	src/engine/device.c \
+	src/engine/device.h \
+	src/engine/drill.c \
+	src/engine/engine.c \
+	src/engine/engine.h \
 	src/engine/lex.c \
 	src/engine/lex.h \
 	src/engine/message.c \
 	src/engine/message.h \
+	src/engine/operation.c \
+	src/engine/operation.h \
+	src/engine/options.c \
+	src/engine/options.h \
+	src/engine/pages.c \
+	src/engine/pages.h \
+	src/engine/progress.c \
+	src/engine/receive.c \
+	src/engine/receive.h \
 	src/engine/report.c \
 	src/engine/report.h \
+	src/engine/restore.c \
+	src/engine/restore.h \
+	src/engine/rows.c \
+	src/engine/rows.h \
 	src/engine/snapshot.c \
 	src/engine/snapshot.h \
 	src/engine/stop.c \
 	src/engine/stop.h \
+	src/engine/target.c \
+	src/engine/target.h \
 	src/engine/tsql.c \
 	src/engine/tsql.h \
 	src/engine/wal.c \
 	src/engine/wal.h \
 	src/engine/wrap.c \
 	src/engine/wrap.h
+
+bin_PROGRAMS += vdi-engine
+vdi_engine_SOURCES = src/engine/main.c
+vdi_engine_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
+vdi_engine_LDADD = libengine.a libruntime.a libmtf.a libbase.a $(SQLITE_LIBS) \
+	gl/libgnu.a

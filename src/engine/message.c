@@ -44,6 +44,9 @@ static const struct entry {
 	{ MESSAGE_EXISTS, 16, "The database \"%1\" exists: the file \"%2\" is "
 	    "not empty. Use the WITH REPLACE clause of the RESTORE statement "
 	    "to overwrite the contents of the file." },
+	{ MESSAGE_OTHER_SERVER, 16, "The database was backed up by another "
+	    "kind of server (\"%1\"). That backup is incompatible with "
+	    "vdi-engine, which restores SQLite databases only." },
 	{ MESSAGE_BAD_PAGE, 16, "RESTORE detected an error on page (%1:%2) in "
 	    "database \"%3\" as read from the backup set." },
 	{ MESSAGE_DAMAGE_PASSED, 10, "RESTORE WITH CONTINUE_AFTER_ERROR was "
@@ -60,11 +63,12 @@ static const struct entry {
 	{ MESSAGE_TOO_MANY_DEVICES, 16, "Too many backup devices specified "
 	    "for backup or restore; only %1 are allowed." },
 	{ MESSAGE_PERCENT, 0, "%1 percent processed." },
-	{ MESSAGE_WRONG_MEDIA, 16, "The selected file \"%1\" was not backed up "
-	    "in the set on device '%2'." },
 	{ MESSAGE_FAMILY_TWICE, 16, "The backup media on \"%1\" is part of "
 	    "media family %2 which has already been processed on \"%3\". "
 	    "Ensure that backup devices are correctly specified." },
+	{ MESSAGE_FAMILIES_EXPECTED, 16, "The media loaded on \"%1\" is "
+	    "formatted to support %2 media families, but %3 media families "
+	    "are expected according to the backup device specification." },
 	{ MESSAGE_NO_FILE, 16, "Logical file '%1' is not part of database "
 	    "'%2'. Use RESTORE FILELISTONLY to list the logical file names." },
 	{ MESSAGE_BAD_FAMILY, 16, "The media family on device '%1' is "
@@ -78,8 +82,6 @@ static const struct entry {
 	{ MESSAGE_VALID, 0, "The backup set on file %1 is valid." },
 	{ MESSAGE_IO_ERROR, 16, "A nonrecoverable I/O error occurred on file "
 	    "\"%1\" %2." },
-	{ MESSAGE_BAD_FILE, 16, "The file ID %1 on device '%2' is incorrectly "
-	    "formed and can not be read: %3." },
 	{ MESSAGE_FILE_PROCESSED, 0, "Processed %1 pages for database '%2', "
 	    "file '%3' on file %4." },
 	{ MESSAGE_NO_LOG, 16, "The statement %1 is not allowed while the "

@@ -31,6 +31,7 @@ enum {
 	MESSAGE_IN_USE = 3101,       /* database */
 	MESSAGE_FAMILIES = 3132,     /* families, given */
 	MESSAGE_EXISTS = 3159,       /* database, file */
+	MESSAGE_OTHER_SERVER = 3169, /* software */
 	MESSAGE_BAD_PAGE = 3183,     /* file, page, database */
 	MESSAGE_DAMAGE_PASSED = 3184,
 	MESSAGE_NO_CHECKSUM = 3187,
@@ -41,15 +42,14 @@ enum {
 	MESSAGE_CANCELLED = 3204,
 	MESSAGE_TOO_MANY_DEVICES = 3205, /* allowed */
 	MESSAGE_PERCENT = 3211,      /* percent */
-	MESSAGE_WRONG_MEDIA = 3219,  /* file, device */
 	MESSAGE_FAMILY_TWICE = 3227, /* device, family, device */
+	MESSAGE_FAMILIES_EXPECTED = 3231, /* device, families, given */
 	MESSAGE_NO_FILE = 3234,      /* logical name, database */
 	MESSAGE_BAD_FAMILY = 3241,   /* device, reason */
 	MESSAGE_NO_FORMAT = 3242,    /* device, reason */
 	MESSAGE_OTHER_MEDIA = 3258,  /* device */
 	MESSAGE_VALID = 3262,        /* file */
 	MESSAGE_IO_ERROR = 3271,     /* file, reason */
-	MESSAGE_BAD_FILE = 3287,     /* file, device, reason */
 	MESSAGE_FILE_PROCESSED = 4035, /* pages, database, file, position */
 	MESSAGE_NO_LOG = 4208,       /* statement */
 	MESSAGE_CANNOT_OPEN_FILE = 5120, /* file, reason */

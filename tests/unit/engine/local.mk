@@ -1,8 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 if HAVE_CHECK
-check_PROGRAMS += tests/bin/engine_tsql
-TESTS += tests/bin/engine_tsql
+check_PROGRAMS += tests/bin/engine_tsql tests/bin/engine_round
+TESTS += tests/bin/engine_tsql tests/bin/engine_round
 endif
 tests_bin_engine_tsql_SOURCES = tests/unit/engine/tsql.c
 tests_bin_engine_tsql_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_bin_engine_tsql_LDADD = libengine.a libbase.a gl/libgnu.a $(CHECK_LIBS)
+tests_bin_engine_round_SOURCES = \
+	tests/unit/engine/fake.c \
+	tests/unit/engine/fake.h \
+	tests/unit/engine/room.c \
+	tests/unit/engine/room.h \
+	tests/unit/engine/round.c
+tests_bin_engine_round_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_bin_engine_round_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(SQLITE_CFLAGS)
+tests_bin_engine_round_LDADD = libengine.a libruntime.a libmtf.a libbase.a \
+	$(SQLITE_LIBS) gl/libgnu.a $(CHECK_LIBS)

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <config.h>
+
+#include "engine/engine.h"
+
+#include "engine/backup.h"
+#include "engine/message.h"
+#include "engine/operation.h"
+#include "engine/restore.h"
+#include "engine/tsql.h"
+
+#include <stdlib.h>
+
+/* Statements that parse and cannot be done; true: told and refused. */
+static bool
+is_refused(const struct tsql_statement *statement, struct report *report)
+{
+	if (statement->verb == TSQL_BACKUP_LOG) {
+		report_message(report, MESSAGE_NO_LOG, "BACKUP LOG", NULL);
+		return (true);
+	}
+	if (statement->verb == TSQL_RESTORE_LOG) {
+		report_message(report, MESSAGE_NO_STATEMENT, "RESTORE LOG",
+		    NULL);
+		return (true);
+	}
+	if (statement->differential) {
+		report_message(report, MESSAGE_NO_DIFFERENTIAL,
+		    statement->database, NULL);
+		return (true);
+	}
+	if (statement->compression) {
+		report_message(report, MESSAGE_NO_COMPRESSION,
+		    "BACKUP DATABASE WITH COMPRESSION", NULL);
+		return (true);
+	}
+	if (statement->refused != NULL) {
+		report_message(report, MESSAGE_NOT_DONE_HERE,
+		    statement->refused, NULL);
+		return (true);
+	}
+	return (false);
+}
+
+static void
+run(const struct tsql_statement *statement, struct options *options,
+    struct report *report, enum engine_signals signals)
+{
+	const struct options_database *database = NULL;
+	struct operation *operation;
+	struct error error;
+	struct stop stop;
+
+	if (statement->database != NULL) {
+		database = options_find(options, statement->database);
+		if (database == NULL) {
+			report_message(report, MESSAGE_NO_DATABASE,
+			    statement->database, NULL);
+			return;
+		}
+	}
+	operation = calloc(1, sizeof(*operation));
+	if (operation == NULL) {
+		report_message(report, MESSAGE_NO_MEMORY, NULL);
+		return;
+	}
+	error_init(&error);
+	stop_init(&stop);
+	operation_init(operation, options, statement, report, &stop);
+	if (database != NULL)
+		operation->file = database->path;
+	if (signals == ENGINE_SIGNALS_CANCEL &&
+	    stop_watch_signals(&stop, operation_cancel, operation, &error) !=
+	    0)
+		report_message(report, MESSAGE_NO_MEMORY, NULL);
+	else if (statement->verb == TSQL_BACKUP_DATABASE)
+		backup_run(operation);
+	else
+		restore_run(operation);
+	/* The watcher knows the operation. */
+	stop_release(&stop);
+	operation_release(operation);
+	free(operation);
+}
+
+int
+engine_run(const char *text, struct options *options, struct report *report,
+    enum engine_signals signals)
+{
+	struct tsql_statement statement;
+	struct tsql_error error;
+
+	if (tsql_parse(text, &statement, &error) != 0) {
+		report_message(report, error.number, error.first, error.second,
+		    NULL);
+		tsql_release(&statement);
+		return (1);
+	}
+	if (!is_refused(&statement, report))
+		run(&statement, options, report, signals);
+	if (report_has_error(report))
+		report_message(report, MESSAGE_TERMINATING,
+		    tsql_verb_name(statement.verb), NULL);
+	tsql_release(&statement);
+	return (report_has_error(report) ? 1 : 0);
+}

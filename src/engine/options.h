@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ENGINE_OPTIONS_H
+#define ENGINE_OPTIONS_H
+
+#include "base/attr.h"
+#include "base/error.h"
+#include "base/fault.h"
+#include "engine/report.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/*
+ * The command line of vdi-engine, from one table: parser and --help.
+ *
+ * options_init, options_parse, ..., options_release.  Texts of the command
+ * line are borrowed; the statement is owned.
+ */
+
+#define OPTIONS_DATABASES_MAX 64
+
+struct options_database {
+	char *name;
+	const char *path;
+};
+
+enum options_action {
+	OPTIONS_RUN,
+	OPTIONS_HELP,
+	OPTIONS_VERSION
+};
+
+struct options {
+	enum options_action action;
+	const char *statement; /* NULL: on standard input */
+	struct options_database databases[OPTIONS_DATABASES_MAX];
+	size_t database_count;
+	struct fault_plan faults;
+	unsigned queue_depth;     /* 0: as many as the buffers allow */
+	bool complete_in_turn;    /* VDC_Complete to one device after another */
+	bool no_complete;         /* a server that does not know it */
+	enum report_form form;
+	int64_t stall_timeout_ms; /* what a client may take for a command */
+};
+
+void options_init(struct options *options);
+void options_release(struct options *options);
+
+/* KIND_USAGE: which option is wrong, and why. */
+int options_parse(struct options *options, int argc, char **argv,
+    struct error *error) MUST_CHECK;
+
+/* The file that stands for a database, in any case of letters; or NULL. */
+const struct options_database *options_find(const struct options *options,
+    const char *name);
+
+void options_help(FILE *stream);
+
+#endif

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <config.h>
+
+#include "engine/target.h"
+
+#include "base/fd.h"
+#include "base/str.h"
+#include "engine/message.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct target {
+	char *path;
+	char *partial; /* PATH.restoring */
+	int fd;        /* of the partial file; locked */
+	bool is_mine;  /* the partial file is to be removed */
+};
+
+static int
+fail_system(struct error *error, int number, int errnum)
+{
+	char reason[128];
+
+	return (error_set(error, KIND_STATEMENT, ORIGIN_SERVER, number,
+	    "%d(%s)", errnum, error_reason(errnum, reason, sizeof(reason))));
+}
+
+static int
+fail_memory(struct error *error)
+{
+	return (error_set(error, KIND_STATEMENT, ORIGIN_SERVER,
+	    MESSAGE_NO_MEMORY, "out of memory"));
+}
+
+bool
+target_exists(const char *path)
+{
+	struct stat status;
+
+	return (stat(path, &status) == 0 &&
+	    (!S_ISREG(status.st_mode) || status.st_size > 0));
+}
+
+/* As the old file has it, or as SQLite makes new ones. */
+static mode_t
+choose_mode(const char *path)
+{
+	struct stat status;
+
+	if (stat(path, &status) == 0 && S_ISREG(status.st_mode))
+		return (status.st_mode & 0777);
+	return (0644);
+}
+
+/* Another restore that runs holds the lock; what a dead one left is ours. */
+static int
+open_partial(struct target *target, struct error *error)
+{
+	struct stat mine;
+	struct stat named;
+
+	target->fd = open(target->partial, O_RDWR | O_CREAT | O_CLOEXEC |
+	    O_NOFOLLOW, choose_mode(target->path));
+	if (target->fd < 0)
+		return (fail_system(error, MESSAGE_CANNOT_CREATE_FILE,
+		    errno));
+	if (flock(target->fd, LOCK_EX | LOCK_NB) != 0)
+		return (error_set(error, KIND_STATEMENT, ORIGIN_SERVER,
+		    MESSAGE_IN_USE, "it is being restored"));
+	/* The one that held it may have renamed the file meanwhile. */
+	if (fstat(target->fd, &mine) != 0 ||
+	    lstat(target->partial, &named) != 0 ||
+	    mine.st_ino != named.st_ino || mine.st_dev != named.st_dev)
+		return (error_set(error, KIND_STATEMENT, ORIGIN_SERVER,
+		    MESSAGE_IN_USE, "it has just been restored"));
+	target->is_mine = true;
+	if (ftruncate(target->fd, 0) != 0)
+		return (fail_system(error, MESSAGE_CANNOT_CREATE_FILE,
+		    errno));
+	return (0);
+}
+
+struct target *
+target_open(const char *path, struct error *error)
+{
+	struct target *target = calloc(1, sizeof(*target));
+
+	if (target == NULL) {
+		IGNORE_RESULT(fail_memory(error));
+		return (NULL);
+	}
+	target->fd = -1;
+	target->path = strdup(path);
+	if (target->path == NULL ||
+	    asprintf(&target->partial, "%s.restoring", path) < 0) {
+		target->partial = NULL;
+		IGNORE_RESULT(fail_memory(error));
+		target_free(target);
+		return (NULL);
+	}
+	if (open_partial(target, error) != 0) {
+		target_free(target);
+		return (NULL);
+	}
+	return (target);
+}
+
+int
+target_write(struct target *target, uint64_t offset, struct iovec *vector,
+    int count, struct error *error)
+{
+	while (count > 0) {
+		ssize_t put = pwritev(target->fd, vector, count,
+		    (off_t)offset);
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0)
+			return (fail_system(error, MESSAGE_CANNOT_CREATE_FILE,
+			    errno));
+		offset += (uint64_t)put;
+		while (count > 0 && (size_t)put >= vector->iov_len) {
+			put -= (ssize_t)vector->iov_len;
+			vector++;
+			count--;
+		}
+		if (count > 0) {
+			vector->iov_base = (char *)vector->iov_base + put;
+			vector->iov_len -= (size_t)put;
+		}
+	}
+	return (0);
+}
+
+static int
+ask(sqlite3 *db, const char *text, int64_t *number)
+{
+	sqlite3_stmt *statement = NULL;
+	int code = sqlite3_prepare_v2(db, text, -1, &statement, NULL);
+
+	if (code == SQLITE_OK)
+		code = sqlite3_step(statement);
+	if (code == SQLITE_ROW)
+		*number = sqlite3_column_int64(statement, 0);
+	(void)sqlite3_finalize(statement);
+	return (code == SQLITE_ROW ? SQLITE_OK : code);
+}
+
+/* "file:PATH?immutable=1": no journal, no locks, nothing written. */
+static char *
+make_uri(const char *path, struct error *error)
+{
+	struct str uri;
+
+	str_init(&uri);
+	/* An absolute path begins with one slash, a relative one with none. */
+	str_add(&uri, "file:");
+	for (; *path != '\0'; path++)
+		if (strchr("%?# ", *path) != NULL)
+			str_addf(&uri, "%%%02X", (unsigned char)*path);
+		else
+			str_add_bytes(&uri, path, 1);
+	str_add(&uri, "?immutable=1");
+	return (str_detach(&uri, error));
+}
+
+/* SQLite takes it for a database of that size, and finds its schema. */
+static int
+check_database(const struct target *target, uint64_t bytes,
+    uint32_t page_size, struct error *error)
+{
+	sqlite3 *db = NULL;
+	int64_t version = 0;
+	int64_t pages = 0;
+	int64_t size = 0;
+	char *uri = make_uri(target->partial, error);
+	int code;
+	int result = 0;
+
+	if (uri == NULL)
+		return (fail_memory(error));
+	code = sqlite3_open_v2(uri, &db, SQLITE_OPEN_READONLY |
+	    SQLITE_OPEN_URI, NULL);
+	if (code == SQLITE_OK)
+		code = ask(db, "PRAGMA schema_version", &version);
+	if (code == SQLITE_OK)
+		code = ask(db, "SELECT count(*) FROM sqlite_schema",
+		    &version);
+	if (code == SQLITE_OK)
+		code = ask(db, "PRAGMA page_size", &size);
+	if (code == SQLITE_OK)
+		code = ask(db, "PRAGMA page_count", &pages);
+	if (code != SQLITE_OK)
+		result = error_set(error, KIND_STATEMENT, ORIGIN_SERVER,
+		    MESSAGE_BAD_DATABASE, "what was restored is no database: "
+		    "%s", db != NULL ? sqlite3_errmsg(db) :
+		    sqlite3_errstr(code));
+	else if (bytes > 0 && (size != page_size ||
+	    (uint64_t)pages * page_size != bytes))
+		result = error_set(error, KIND_STATEMENT, ORIGIN_SERVER,
+		    MESSAGE_BAD_DATABASE, "what was restored has %lld pages "
+		    "of %lld bytes instead of %llu bytes", (long long)pages,
+		    (long long)size, (unsigned long long)bytes);
+	(void)sqlite3_close(db);
+	free(uri);
+	return (result);
+}
+
+static void
+remove_beside(const struct target *target, const char *suffix)
+{
+	char *name;
+
+	if (asprintf(&name, "%s%s", target->path, suffix) < 0)
+		return;
+	(void)unlink(name);
+	free(name);
+}
+
+/*
+ * Bring the old database's journal into it and lock it.  0 with *old NULL: it
+ * is no database that SQLite could open; then its journals have to go, since
+ * they would be taken for the new one's.
+ */
+static int
+lock_old(const struct target *target, sqlite3 **old, struct error *error)
+{
+	int64_t number = 0;
+	int code = sqlite3_open_v2(target->path, old, SQLITE_OPEN_READWRITE,
+	    NULL);
+
+	/* In this order, WAL mode ends only with nobody else connected. */
+	if (code == SQLITE_OK)
+		code = ask(*old, "PRAGMA locking_mode=EXCLUSIVE", &number);
+	if (code == SQLITE_OK)
+		code = ask(*old, "PRAGMA journal_mode=DELETE", &number);
+	if (code == SQLITE_OK)
+		code = ask(*old, "SELECT count(*) FROM pragma_journal_mode "
+		    "WHERE journal_mode = 'delete'", &number);
+	if (code == SQLITE_OK && number != 1)
+		code = SQLITE_BUSY;
+	if (code == SQLITE_OK)
+		code = ask(*old, "PRAGMA locking_mode=NORMAL", &number);
+	if (code == SQLITE_OK)
+		code = ask(*old, "SELECT count(*) FROM sqlite_schema",
+		    &number);
+	if (code == SQLITE_OK)
+		code = sqlite3_exec(*old, "BEGIN EXCLUSIVE", NULL, NULL, NULL);
+	if (code == SQLITE_OK)
+		return (0);
+	(void)sqlite3_close(*old);
+	*old = NULL;
+	if ((code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_LOCKED)
+		return (error_set(error, KIND_STATEMENT, ORIGIN_SERVER,
+		    MESSAGE_IN_USE, "the database is locked"));
+	remove_beside(target, "-wal");
+	remove_beside(target, "-shm");
+	remove_beside(target, "-journal");
+	return (0);
+}
+
+int
+target_commit(struct target *target, uint64_t bytes, uint32_t page_size,
+    struct error *error)
+{
+	sqlite3 *old = NULL;
+	struct error cause;
+	int result = -1;
+
+	error_init(&cause);
+	if (ftruncate(target->fd, (off_t)bytes) != 0)
+		return (fail_system(error, MESSAGE_CANNOT_CREATE_FILE,
+		    errno));
+	if (fd_sync(target->fd, target->partial, &cause) != 0)
+		return (fail_system(error, MESSAGE_CANNOT_CREATE_FILE,
+		    (int)cause.code));
+	if (check_database(target, bytes, page_size, error) != 0)
+		return (-1);
+	if (lock_old(target, &old, error) != 0)
+		return (-1);
+	if (rename(target->partial, target->path) != 0) {
+		IGNORE_RESULT(fail_system(error, MESSAGE_CANNOT_CREATE_FILE,
+		    errno));
+		goto out;
+	}
+	target->is_mine = false;
+	if (fd_sync_parent(target->path, &cause) != 0) {
+		IGNORE_RESULT(fail_system(error, MESSAGE_CANNOT_CREATE_FILE,
+		    (int)cause.code));
+		goto out;
+	}
+	result = 0;
+out:
+	(void)sqlite3_close(old);
+	return (result);
+}
+
+void
+target_free(struct target *target)
+{
+	if (target == NULL)
+		return;
+	if (target->is_mine)
+		(void)unlink(target->partial);
+	fd_abandon(&target->fd);
+	free(target->partial);
+	free(target->path);
+	free(target);
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ENGINE_TARGET_H
+#define ENGINE_TARGET_H
+
+#include "base/attr.h"
+#include "base/error.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/uio.h>
+
+/*
+ * The file that a database is restored into.
+ *
+ *     target_exists           may it be written at all
+ *     target_open             PATH.restoring, beside the file
+ *       target_write          anywhere in it, from any thread
+ *     target_commit           whole, on stable storage, in the file's place
+ *     target_free             removes what was not committed
+ *
+ * Until target_commit the file that was there, and its journal, are not
+ * touched.  Then, with the new one complete on stable storage, the old one is
+ * locked, its journal is brought into it, and the new one takes its place: a
+ * crash leaves the old database or the new one, and never a journal of the
+ * one beside the other.
+ *
+ * Errors: as those of engine/snapshot.h, about the database's file.
+ */
+
+struct target;
+
+/* Whether there is a file with anything in it. */
+bool target_exists(const char *path);
+
+struct target *target_open(const char *path, struct error *error) MUST_CHECK;
+
+/* The vector is used up. */
+int target_write(struct target *target, uint64_t offset,
+    struct iovec *vector, int count, struct error *error) MUST_CHECK;
+
+/* bytes: the exact size; page_size: what SQLite has to find in it. */
+int target_commit(struct target *target, uint64_t bytes, uint32_t page_size,
+    struct error *error) MUST_CHECK;
+
+/* Accepts NULL. */
+void target_free(struct target *target);
+
+#endif
