@@ -305,8 +305,8 @@ START_TEST(close_from_a_callback_is_refused)
 	rig_prepare(&closing, VDC_Flush, NULL, 0);
 	closing.command.completionRoutine = close_within;
 	closing.command.completionContext = &rig;
-	ck_assert_int_eq(server_send_command(rig.partners[0], &closing.command),
-	    VD_NOERROR);
+	ck_assert_int_eq(server_send_command(rig.partners[0],
+	    &closing.command), VD_NOERROR);
 	rig_complete(rig.devices[0], rig_next(rig.devices[0]), 0);
 	rig_send(rig.partners[0], &after, VDC_Flush, NULL, 0);
 	rig_complete(rig.devices[0], rig_next(rig.devices[0]), 0);

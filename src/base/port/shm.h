@@ -23,6 +23,10 @@
  * name, under a claim of its own, and only while the name still means the
  * object at hand: a name is never taken from its next owner.
  *
+ * What a partner may write it may also cut short, and the next touch of what
+ * is gone is a SIGBUS: the system has no seal for named objects.  Permission
+ * is the protection against that, so an object is never open to others.
+ *
  * Every function returns 0 or an errno value.
  */
 
