@@ -587,6 +587,33 @@ START_TEST(stop_ends_a_pump_that_waits)
 }
 END_TEST
 
+static void *
+finish(void *context)
+{
+	struct stripe_result result;
+
+	*(int *)context = stripe_write_finish(out, &result, NULL);
+	return (NULL);
+}
+
+START_TEST(stop_also_ends_the_finish_that_follows)
+{
+	pthread_t finisher;
+	int rc = 0;
+
+	start_backup(FRAME, NULL);
+	set_device(&device, &device.closed);
+	join();
+	ck_assert_int_eq(seen.rc, 0);
+	memory_sink_hold(&memory, true);
+	ck_assert_int_eq(pthread_create(&finisher, NULL, finish, &rc), 0);
+	memory_sink_wait_held(&memory);
+	pump_stop(pump);
+	ck_assert_int_eq(pthread_join(finisher, NULL), 0);
+	ck_assert_int_eq(rc, -1);
+}
+END_TEST
+
 /* ---- drills ---- */
 
 START_TEST(drill_fail_answers_with_its_code)
@@ -867,6 +894,7 @@ main(void)
 	tcase_add_test(backup, idle_server_does_not_hide_a_storage_failure);
 	tcase_add_test(backup, abort_of_the_set_ends_the_pump);
 	tcase_add_loop_test(backup, stop_ends_a_pump_that_waits, 0, 2);
+	tcase_add_test(backup, stop_also_ends_the_finish_that_follows);
 	suite_add_tcase(suite, backup);
 	add_drills(suite);
 	tcase_add_checked_fixture(restore, begin, end);
