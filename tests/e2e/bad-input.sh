@@ -6,9 +6,12 @@
 
 "$SAMPLE" make a.db 2MiB delete >/dev/null
 "$SAMPLE" make b.db 1 delete >/dev/null
-backup_a() {
-	"$VDIBACKUP" backup --engine sqlite:a.db -d A -S s -q "$@"
-}
+cat > backup_a << END
+#!/bin/sh
+exec "$VDIBACKUP" backup --engine "sqlite:$tmp/a.db" -d A -S s -q "\$@"
+END
+chmod +x backup_a
+PATH=$tmp:$PATH
 
 # ---- the source ----
 status 1 "$VDIBACKUP" backup --engine sqlite:missing.db -d A -S s --to st
@@ -17,12 +20,15 @@ check 'nothing looks like a backup' no_backup_below st
 head -c 100000 /dev/urandom > random.db
 status 1 "$VDIBACKUP" backup --engine sqlite:random.db -d A -S s --to st
 says 'not a database'
-: > empty.db
-status 1 "$VDIBACKUP" backup --engine sqlite:empty.db -d A -S s --to st
 head -c 20000 a.db > cut.db
 status 1 "$VDIBACKUP" backup --engine sqlite:cut.db -d A -S s --to st
 mkdir folder.db
 status 1 "$VDIBACKUP" backup --engine sqlite:folder.db -d A -S s --to st
+# A file of no bytes is an empty database to SQLite.
+: > empty.db
+status 0 "$VDIBACKUP" backup --engine sqlite:empty.db -d Empty -S s --to nothing -q
+status 0 "$VDIBACKUP" restore --engine sqlite:none.db -d Empty -S s --from nothing -q
+check 'an empty database comes back empty' test -e none.db -a ! -s none.db
 if test "$(id -u)" -ne 0; then
 	cp a.db unreadable.db
 	chmod 0 unreadable.db

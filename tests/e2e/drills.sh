@@ -30,13 +30,13 @@ drill() {
 
 for place in '' ,command=3 ,device=2,command=5 ,after=1MiB; do
 	drill 6 --inject "abort$place"
-	drill '1 8' --inject "fail$place,code=disk-full"
+	drill 6 --inject "fail$place,code=disk-full"
 	drill '1 6' --engine-inject "abort$place"
 	drill 1 --engine-inject "fail$place"
 	drill '1 6' --engine-inject "kill$place"
 	drill 137 --inject "kill$place"
 done
-drill '1 8' --inject fail,code=write-fault,device=1
+drill 6 --inject fail,code=write-fault,device=1
 drill 7 --inject stall=60,command=4 --stall-timeout 1s
 drill 7 --engine-inject stall=60,command=4 --stall-timeout 1s
 
@@ -72,7 +72,7 @@ restore_drill() {
 	check 'the engine has ended' until_true 5 no_engine
 }
 restore_drill 6 --inject abort,command=2
-restore_drill '1 8 9' --inject fail,code=read-fault,command=3
+restore_drill 6 --inject fail,code=read-fault,command=3
 restore_drill '1 6' --engine-inject abort,command=3
 restore_drill '1 6' --engine-inject kill,command=3
 restore_drill 137 --inject kill,command=3
