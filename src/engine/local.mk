@@ -25,8 +25,10 @@ libengine_a_SOURCES = \
 	src/engine/pages.c \
 	src/engine/pages.h \
 	src/engine/progress.c \
-	src/engine/receive.c \
-	src/engine/receive.h \
+	src/engine/receipt.c \
+	src/engine/receipt.h \
+	src/engine/receiver.c \
+	src/engine/receiver.h \
 	src/engine/report.c \
 	src/engine/report.h \
 	src/engine/restore.c \

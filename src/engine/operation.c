@@ -12,7 +12,10 @@
 #define CLIENT_OPENS_MS 60000
 #define DEFAULT_BLOCK_SIZE 512u
 #define DEFAULT_TRANSFER_SIZE 1048576u
-#define DEFAULT_DEPTH 4u
+/* Bytes under way on a device, where the statement does not say. */
+#define DEFAULT_BYTES (4u << 20)
+#define DEFAULT_DEPTH_MIN 4u
+#define DEFAULT_DEPTH_MAX 32u
 
 /* Win32 codes that are no completions (winerror.h). */
 #define CODE_INVALID_PARAMETER 87u
@@ -295,6 +298,16 @@ check_wishes(struct operation *operation)
 	return (0);
 }
 
+static uint32_t
+default_depth(uint32_t transfer_size)
+{
+	uint32_t depth = DEFAULT_BYTES / transfer_size;
+
+	if (depth < DEFAULT_DEPTH_MIN)
+		return (DEFAULT_DEPTH_MIN);
+	return (depth > DEFAULT_DEPTH_MAX ? DEFAULT_DEPTH_MAX : depth);
+}
+
 /* How many buffers, and how many commands of a device use them at a time. */
 static uint32_t
 plan_depth(struct operation *operation)
@@ -305,7 +318,8 @@ plan_depth(struct operation *operation)
 	unsigned i;
 
 	if (count == 0)
-		count = devices * (depth != 0 ? depth : DEFAULT_DEPTH);
+		count = devices * (depth != 0 ? depth :
+		    default_depth(operation->transfer_size));
 	if (depth == 0 || depth > count / devices)
 		depth = count / devices;
 	if (depth == 0)

@@ -4,7 +4,7 @@
 #include "engine/pages.h"
 
 #include "engine/message.h"
-#include "engine/receive.h"
+#include "engine/receiver.h"
 #include "mtf/page.h"
 
 #include <assert.h>
@@ -114,14 +114,8 @@ take_bad(struct receiver *receiver, const uint8_t *page)
 	char file[24];
 	char id[24];
 
-	if (!receipt->is_checked)
+	if (receipt_add_damage(receipt) == 0)
 		return (0);
-	if (operation->statement->continue_after_error) {
-		(void)pthread_mutex_lock(&receipt->lock);
-		receipt->damages++;
-		(void)pthread_mutex_unlock(&receipt->lock);
-		return (0);
-	}
 	(void)snprintf(file, sizeof(file), "%u",
 	    (unsigned)mtf_page_file_id(page));
 	(void)snprintf(id, sizeof(id), "%lu",

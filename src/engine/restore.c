@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 #include "engine/message.h"
-#include "engine/receive.h"
+#include "engine/receiver.h"
 #include "engine/rows.h"
 #include "engine/target.h"
 

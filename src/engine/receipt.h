@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef ENGINE_RECEIVE_H
-#define ENGINE_RECEIVE_H
+#ifndef ENGINE_RECEIPT_H
+#define ENGINE_RECEIPT_H
 
 #include "base/attr.h"
-#include "base/error.h"
 #include "engine/operation.h"
 #include "engine/target.h"
 #include "engine/wrap.h"
 #include "mtf/model.h"
-#include "mtf/reader.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -16,17 +14,15 @@
 #include <stdint.h>
 
 /*
- * What the streams of a media set contain, checked and put where it belongs.
+ * What the streams of a media set have in common, and whether they belong
+ * together: one for a statement, shared by the receivers of its devices.
  *
- * One struct receipt for the statement, one struct receiver for each stream:
- *
- *     receipt_init -> receiver_init each
- *       receiver_feed ... receiver_end      a thread for each stream
- *     receiver_release each -> receipt_check -> receipt_release
+ *     receipt_init -> receipt_add_label, _set, _file from any thread
+ *                  -> receipt_check -> receipt_release
  *
  * Streams come in any order of families.  What is found wrong is reported at
  * once, with the message that belongs to it, and the statement fails in good
- * order: the client has done nothing wrong.
+ * order: the client has done nothing wrong.  These functions then return -1.
  */
 
 /* Of the statement; the lock guards what streams have in common. */
@@ -49,32 +45,23 @@ struct receipt {
 	unsigned damages;       /* passed over by CONTINUE_AFTER_ERROR */
 };
 
-struct receiver {
-	struct receipt *receipt;
-	struct device *device;
-	struct mtf_reader *reader;
-	bool is_over;           /* as much as the statement needs has come */
-	bool is_written_here;   /* by this engine: pages can be counted */
-	uint32_t partial_bytes; /* of a page that came in pieces */
-	uint8_t partial[MTF_PAGE_SIZE];
-};
-
 void receipt_init(struct receipt *receipt, struct operation *operation);
 void receipt_release(struct receipt *receipt);
 
-/* After all streams: is everything there?  -1: no, and the statement has
- * failed. */
+/* device: the name of the one that the value came from. */
+int receipt_add_label(struct receipt *receipt, const char *device,
+    const struct mtf_label *label) MUST_CHECK;
+int receipt_add_set(struct receipt *receipt, const char *device,
+    const struct mtf_set *set, bool is_final) MUST_CHECK;
+/* Of our own backups: they have one file. */
+int receipt_add_file(struct receipt *receipt, const char *device,
+    const struct mtf_file *file) MUST_CHECK;
+
+/* A checksum is wrong.  0: it is passed over; -1: the caller reports it if
+ * operation_fail says that it is the first failure. */
+int receipt_add_damage(struct receipt *receipt) MUST_CHECK;
+
+/* After all streams: is everything there? */
 int receipt_check(struct receipt *receipt) MUST_CHECK;
-
-int receiver_init(struct receiver *receiver, struct receipt *receipt,
-    struct device *device) MUST_CHECK;
-void receiver_release(struct receiver *receiver);
-
-/* -1: the statement has failed. */
-int receiver_feed(struct receiver *receiver, const void *data, size_t size)
-    MUST_CHECK;
-
-/* There is no more; -1: there should be, and the statement has failed. */
-int receiver_end(struct receiver *receiver) MUST_CHECK;
 
 #endif

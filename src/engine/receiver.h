@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ENGINE_RECEIVER_H
+#define ENGINE_RECEIVER_H
+
+#include "base/attr.h"
+#include "engine/receipt.h"
+#include "mtf/page.h"
+#include "mtf/reader.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * The stream of one device: parsed, checked, shown or put where it belongs.
+ *
+ *     receiver_init -> receiver_feed ... -> receiver_end -> receiver_release
+ *
+ * One thread per receiver.  What is found wrong is reported as receipt.h has
+ * it.
+ */
+
+struct receiver {
+	struct receipt *receipt;
+	struct device *device;
+	struct mtf_reader *reader;
+	bool is_over;           /* as much as the statement needs has come */
+	bool is_written_here;   /* by this engine: pages can be counted */
+	uint32_t partial_bytes; /* of a page that came in pieces */
+	uint8_t partial[MTF_PAGE_SIZE];
+};
+
+int receiver_init(struct receiver *receiver, struct receipt *receipt,
+    struct device *device) MUST_CHECK;
+void receiver_release(struct receiver *receiver);
+
+/* -1: the statement has failed. */
+int receiver_feed(struct receiver *receiver, const void *data, size_t size)
+    MUST_CHECK;
+
+/* There is no more; -1: there should be, and the statement has failed. */
+int receiver_end(struct receiver *receiver) MUST_CHECK;
+
+#endif
