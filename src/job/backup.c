@@ -102,7 +102,7 @@ plan(struct backup *backup, struct error *error)
 	if (backup->buffer_count == 0)
 		backup->buffer_count = statement_buffer_count(job->devices,
 		    backup->threads, job->common.max_transfer_size,
-		    (uint32_t)job->frame_size, 0);
+		    (uint32_t)job->frame_size, CONTROL_BUFFER_BYTES);
 	if (build_statement(backup, error) != 0)
 		return (-1);
 	return (record_begin(&backup->manifest, job, backup->result, error));
@@ -389,6 +389,27 @@ tell_about_hold(struct backup *backup)
 	    "durable, not when all were");
 }
 
+/*
+ * Whether the server may take what there is for a backup: it has not said that
+ * it failed, and some device has answered a Flush or a Complete, after which a
+ * server may truncate its log.
+ */
+static bool
+may_count(const struct backup *backup)
+{
+	unsigned i;
+
+	if (backup->control.fate == CONTROL_SUCCEEDED)
+		return (true);
+	if (backup->control.fate != CONTROL_UNKNOWN)
+		return (false);
+	for (i = 0; i < backup->lanes.count; i++)
+		if (backup->lanes.lane[i].result.flushes > 0 ||
+		    backup->lanes.lane[i].result.finished)
+			return (true);
+	return (false);
+}
+
 int
 job_backup_run(const struct job_backup *job, struct job_result *result)
 {
@@ -425,7 +446,7 @@ out:
 			    backup->control.began_ns;
 		lanes_release(&backup->lanes);
 		if (error_is_set(error))
-			target_give_up(&backup->target, backup->control.fate,
+			target_give_up(&backup->target, may_count(backup),
 			    result);
 		if (has_control)
 			control_release(&backup->control);

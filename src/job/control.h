@@ -10,6 +10,8 @@
 #include "sql/session.h"
 
 #include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 /*
  * What a backup and a restore have in common while they run: the phase, the
@@ -29,6 +31,11 @@ enum control_fate {
 	CONTROL_FAILED,
 	CONTROL_SUCCEEDED
 };
+
+/* Buffers of a device set take shared memory, and touching a page for the
+ * first time costs time: no more than this, unless it would be less than two
+ * buffers for each device. */
+#define CONTROL_BUFFER_BYTES (UINT64_C(256) << 20)
 
 struct control {
 	const struct job_common *common;

@@ -177,6 +177,8 @@ input_open_one(struct input *input, size_t index, struct pool *pool,
 		source = source_file_open(path, error);
 	if (source == NULL)
 		return (-1);
+	if (input->must_stop != NULL)
+		source_stop_when(source, input->must_stop, input->context);
 	input->stripes[index] = stripe_read_open(pool, source, error);
 	return (input->stripes[index] != NULL ? 0 : -1);
 }

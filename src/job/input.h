@@ -40,6 +40,10 @@ struct input {
 	size_t count;
 	struct store_backup *backup; /* the manifest, or NULL */
 	struct stripe_read **stripes; /* owned; count of them */
+	/* Set after input_resolve: whether a wait for standard input or a
+	 * pipe is to end.  May be NULL. */
+	bool (*must_stop)(void *context);
+	void *context;
 };
 
 int input_resolve(struct input *input, const struct input_wish *wish,

@@ -5,6 +5,7 @@
 
 #include "base/fd.h"
 #include "job/input.h"
+#include "job/inspect_open.h"
 #include "transfer/pool.h"
 #include "transfer/stripe_read.h"
 
@@ -18,10 +19,8 @@ write_out(void *context, const void *data, size_t size, struct error *error)
 {
 	struct out *out = context;
 
-	if (out->options->stop != NULL && *out->options->stop != 0)
-		return (error_set(error, KIND_ABORTED, ORIGIN_US,
-		    *out->options->stop, "interrupted by signal %d",
-		    (int)*out->options->stop));
+	if (inspect_check_stop(out->options, error) != 0)
+		return (-1);
 	return (fd_write_all(out->fd, data, size, "standard output", error));
 }
 
@@ -52,7 +51,7 @@ inspect_cat(const char *const *paths, size_t count, int fd,
 			break;
 		}
 		if (input_resolve(&input, &wish, error) == 0 &&
-		    input_open(&input, pool, error) == 0)
+		    inspect_open(&input, SIZE_MAX, pool, options, error) == 0)
 			rc = stripe_read_all(input.stripes[0], write_out, &out,
 			    &result, error);
 		if (rc != 0)

@@ -5,6 +5,7 @@
 
 #include "job/family.h"
 #include "job/input.h"
+#include "job/inspect_open.h"
 #include "transfer/pool.h"
 #include "transfer/stripe_read.h"
 
@@ -21,10 +22,8 @@ pass(void *context, const void *data, size_t size, struct error *error)
 {
 	struct look *look = context;
 
-	if (look->options->stop != NULL && *look->options->stop != 0)
-		return (error_set(error, KIND_ABORTED, ORIGIN_US,
-		    *look->options->stop, "interrupted by signal %d",
-		    (int)*look->options->stop));
+	if (inspect_check_stop(look->options, error) != 0)
+		return (-1);
 	return (family_feed(look->family, data, size, error));
 }
 
@@ -69,7 +68,7 @@ inspect_show(const char *const *paths, size_t count,
 	pool = pool_new(options->threads != 0 ? options->threads :
 	    pool_processors(), error);
 	if (pool == NULL || input_resolve(&input, &wish, error) != 0 ||
-	    input_open_one(&input, 0, pool, error) != 0 ||
+	    inspect_open(&input, 0, pool, options, error) != 0 ||
 	    family_init(&family, error) != 0)
 		goto out;
 	if (stripe_read_all(input.stripes[0], pass, &look, &result,

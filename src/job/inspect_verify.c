@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "job/family.h"
 #include "job/input.h"
+#include "job/inspect_open.h"
 #include "store/scan.h"
 #include "store/store.h"
 #include "transfer/pool.h"
@@ -52,10 +53,8 @@ pass(void *context, const void *data, size_t size, struct error *error)
 	struct verify *verify = look->verify;
 	int64_t now;
 
-	if (verify->options->stop != NULL && *verify->options->stop != 0)
-		return (error_set(error, KIND_ABORTED, ORIGIN_US,
-		    *verify->options->stop, "interrupted by signal %d",
-		    (int)*verify->options->stop));
+	if (inspect_check_stop(verify->options, error) != 0)
+		return (-1);
 	verify->result->raw_bytes += size;
 	now = clock_now_ns();
 	if (now - verify->told_ns > 100000000) {
@@ -194,7 +193,8 @@ verify_backup(struct verify *verify, const char *const *paths, size_t count)
 	if (backup == NULL || backup->path == NULL)
 		return (error_memory(&verify->result->error));
 	if (input_resolve(&input, &wish, &backup->error) == 0 &&
-	    input_open(&input, verify->pool, &backup->error) == 0 &&
+	    inspect_open(&input, SIZE_MAX, verify->pool, verify->options,
+	        &backup->error) == 0 &&
 	    input_settle(&input, &backup->error) == 0)
 		rc = verify_input(verify, &input, backup);
 	input_release(&input);

@@ -14,6 +14,8 @@ libjob_a_SOURCES = \
 	src/job/input.h \
 	src/job/inspect.h \
 	src/job/inspect_cat.c \
+	src/job/inspect_open.c \
+	src/job/inspect_open.h \
 	src/job/inspect_show.c \
 	src/job/inspect_verify.c \
 	src/job/job.c \

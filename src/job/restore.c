@@ -52,6 +52,15 @@ describe(struct restore *restore)
 	    manifest_type_name(manifest->type));
 }
 
+static bool
+must_stop(void *context)
+{
+	struct error ignored;
+
+	error_init(&ignored);
+	return (control_check(context, &ignored) != 0);
+}
+
 /* Everything that can be found wrong before the server hears of it. */
 static int
 look_at_input(struct restore *restore, struct error *error)
@@ -77,6 +86,8 @@ look_at_input(struct restore *restore, struct error *error)
 	restore->threads = job->common.threads != 0 ? job->common.threads :
 	    pool_processors();
 	restore->pool = pool_new(restore->threads, error);
+	input->must_stop = must_stop;
+	input->context = &restore->control;
 	if (restore->pool == NULL || input_open(input, restore->pool,
 	        error) != 0 ||
 	    input_settle(input, error) != 0)
@@ -114,7 +125,7 @@ build_statement(struct restore *restore, struct error *error)
 	if (statement.devices.buffer_count == 0)
 		statement.devices.buffer_count = statement_buffer_count(
 		    (unsigned)restore->input.count, restore->threads,
-		    transfer_size, 0, 0);
+		    transfer_size, 0, CONTROL_BUFFER_BYTES);
 	restore->result->statement = statement_build_restore(&statement,
 	    error);
 	return (restore->result->statement != NULL ? 0 : -1);

@@ -213,17 +213,14 @@ target_path(const struct target *to, struct error *error)
 }
 
 void
-target_give_up(struct target *to, enum control_fate fate,
-    struct job_result *result)
+target_give_up(struct target *to, bool may_count, struct job_result *result)
 {
 	struct error ignored;
-	bool may_be_backup = fate == CONTROL_UNKNOWN ||
-	    fate == CONTROL_SUCCEEDED;
 
 	if (to->target == NULL)
 		return;
 	error_init(&ignored);
-	if (!may_be_backup && !store_target_has_manifest(to->target) &&
+	if (!may_count && !store_target_has_manifest(to->target) &&
 	    store_discard(to->target, &ignored) == 0)
 		return;
 	result->leftover = strdup(store_target_path(to->target));

@@ -1,3 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-TESTS += tests/e2e/report.sh tests/e2e/usage.sh
-EXTRA_DIST += tests/init.sh tests/e2e/report.sh tests/e2e/usage.sh
+# The programs as a user runs them.
+e2e_tests = \
+	tests/e2e/backup-restore.sh \
+	tests/e2e/bad-input.sh \
+	tests/e2e/drills.sh \
+	tests/e2e/report.sh \
+	tests/e2e/signals.sh \
+	tests/e2e/usage.sh
+TESTS += $(e2e_tests)
+EXTRA_DIST += tests/init.sh $(e2e_tests)

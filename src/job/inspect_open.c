@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <config.h>
+
+#include "job/inspect_open.h"
+
+#include <string.h>
+
+static bool
+must_stop(void *context)
+{
+	const volatile sig_atomic_t *stop = context;
+
+	return (*stop != 0);
+}
+
+int
+inspect_open(struct input *input, size_t index, struct pool *pool,
+    const struct inspect_options *options, struct error *error)
+{
+	if (options->stop != NULL) {
+		input->must_stop = must_stop;
+		/* The flag is read, through the pointer, and never written. */
+		input->context = (void *)(uintptr_t)options->stop;
+	}
+	if (index == SIZE_MAX)
+		return (input_open(input, pool, error));
+	return (input_open_one(input, index, pool, error));
+}
+
+int
+inspect_check_stop(const struct inspect_options *options, struct error *error)
+{
+	int signal_number = options->stop != NULL ? *options->stop : 0;
+
+	if (signal_number == 0)
+		return (0);
+	return (error_set(error, KIND_ABORTED, ORIGIN_US, signal_number,
+	    "interrupted by signal %d (%s)", signal_number,
+	    strsignal(signal_number)));
+}
