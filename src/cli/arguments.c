@@ -152,7 +152,7 @@ take_option(struct arguments *arguments, enum option_id id, int argc,
 	if (entry->arity != OPTION_FLAG && optarg[0] == '\0')
 		return (error_set(error, KIND_USAGE, ORIGIN_US, 0,
 		    "'%s' is given an empty value", shown));
-	if (entry->arity == OPTION_LIST &&
+	if (entry->arity == OPTION_MANY &&
 	    add_to_list(arguments, id, argc, error) != 0)
 		return (-1);
 	arguments->values[id] = optarg;

@@ -25,7 +25,7 @@ struct arguments {
 	const struct command *command; /* borrowed */
 	unsigned counts[OPTION_COUNT]; /* how often it was given */
 	const char *values[OPTION_COUNT]; /* the last one */
-	const char **lists[OPTION_COUNT]; /* of LIST options, NULL-ended */
+	const char **lists[OPTION_COUNT]; /* of MANY options, NULL-ended */
 	const char *const *operands;
 	size_t operand_count;
 };

@@ -27,6 +27,7 @@ static command_function *const functions[COMMAND_COUNT] = {
 	[COMMAND_VERIFY] = command_verify,
 	[COMMAND_SHOW] = command_show,
 	[COMMAND_CAT] = command_cat,
+	[COMMAND_LIST] = command_list,
 };
 
 static void

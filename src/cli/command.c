@@ -89,6 +89,20 @@ static const struct command entries[COMMAND_COUNT] = {
 		.examples =
 		    "  vdibackup cat shop.bak.zst > shop.bak\n",
 	},
+	[COMMAND_LIST] = {
+		.name = "list",
+		.synopsis = "[OPTION...] STORE",
+		.summary = "list the backups of a store",
+		.about =
+		    "Prints a line for each folder of the store: its state, "
+		    "when it was begun, its\n"
+		    "type and size, and the folder. What is not a whole backup "
+		    "is listed, too. The\n"
+		    "files are looked at, not read: verify does that.\n",
+		.examples =
+		    "  vdibackup list /backups\n"
+		    "  vdibackup list --json /backups | jq .\n",
+	},
 };
 
 const struct command *

@@ -23,5 +23,7 @@ int command_show(const struct arguments *arguments, struct report *report,
     struct error *error) MUST_CHECK;
 int command_cat(const struct arguments *arguments, struct report *report,
     struct error *error) MUST_CHECK;
+int command_list(const struct arguments *arguments, struct report *report,
+    struct error *error) MUST_CHECK;
 
 #endif

@@ -11,6 +11,7 @@
 #define VERIFY (1u << COMMAND_VERIFY)
 #define SHOW (1u << COMMAND_SHOW)
 #define CAT (1u << COMMAND_CAT)
+#define LIST (1u << COMMAND_LIST)
 
 static const struct option_entry entries[OPTION_COUNT] = {
 #define OPTION(id, name, letter, value, arity, commands, group, help)          \

@@ -17,8 +17,8 @@ enum option_id {
 	OPTION_COUNT
 };
 
-/* FLAG takes no value; SINGLE one, once; LIST one each time. */
-enum option_arity { OPTION_FLAG, OPTION_SINGLE, OPTION_LIST };
+/* FLAG takes no value; SINGLE one, once; MANY one each time. */
+enum option_arity { OPTION_FLAG, OPTION_SINGLE, OPTION_MANY };
 
 /* Headings of --help. */
 enum option_group {

@@ -61,6 +61,14 @@ has() {
 	status 0 "$VDIBACKUP" verify --json js
 	has '"event":"result"'
 	has '"good":true'
+	mkdir -p js/s/Shop/20250101T000000Z-full.partial
+	status 0 "$VDIBACKUP" list js
+	check 'the leftover is listed' grep -q '^unfinished .*partial$' "$out"
+	check 'so is the backup' grep -q '^complete .*-full$' "$out"
+	status 0 "$VDIBACKUP" list --json js
+	has '"state":"unfinished"'
+	has '"state":"complete"'
+	rmdir js/s/Shop/*.partial
 	status 0 "$VDIBACKUP" show --json js/s/Shop/*-full
 	has '"DatabaseName":"Shop"'
 	status 0 "$VDIBACKUP" show --field DatabaseName js/s/Shop/*-full

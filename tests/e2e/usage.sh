@@ -39,7 +39,7 @@ usage "there is no command 'bakup'" help bakup
 # ---- help and version ----
 for words in --help -h help 'help backup' 'help restore' 'help verify' \
 	'help show' 'help cat' 'backup --help' 'restore -h' 'verify --help' \
-	'show --help' 'cat --help' --version -V 'backup --version'; do
+	'show --help' 'cat --help' 'list --help' --version -V 'backup --version'; do
 	# shellcheck disable=SC2086  # the words are split on purpose
 	status 0 "$VDIBACKUP" $words
 	check "$words: on standard output alone" test -s "$out" -a ! -s "$err"
@@ -96,6 +96,8 @@ B='backup --engine sqlite:a.db -d A'
 	usage "--engine sqlite:PATH" backup -d A --to st
 	usage "'--from' is missing" restore --engine sqlite:a.db -d A
 	usage "takes at least one path" verify
+	usage "'list' takes one store" list
+	usage "'list' takes one store" list a b
 	usage "\"st\" is too much" $B st
 	usage "takes one stream" $B --to - -n 2
 	usage "takes one stream" $B --to a.bak.zst -n 2
