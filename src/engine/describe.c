@@ -105,6 +105,7 @@ add_file(struct description *description,
     const struct snapshot_info *info, const struct wrap_plan *plan)
 {
 	struct mtf_file *file = &description->file;
+	char *absolute = realpath(path, NULL);
 
 	mtf_file_init(file, 'D');
 	file->file_id = WRAP_FILE_ID;
@@ -124,7 +125,9 @@ add_file(struct description *description,
 	file->unique_id = file_guid(info, 3);
 	mtf_text_copy(file->logical, sizeof(file->logical),
 	    statement->database);
-	mtf_text_copy(file->physical, sizeof(file->physical), path);
+	mtf_text_copy(file->physical, sizeof(file->physical),
+	    absolute != NULL ? absolute : path);
+	free(absolute);
 	mtf_text_copy(file->group, sizeof(file->group), "PRIMARY");
 }
 

@@ -6,7 +6,7 @@
 #include "base/str.h"
 #include "engine/message.h"
 
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #define CLIENT_OPENS_MS 60000
@@ -124,6 +124,17 @@ operation_cancel(void *context)
 
 /* "BackupVirtualDeviceSet::Configure: Open failure on ..." */
 static int
+fail_reason(struct operation *operation, const char *routine,
+    const char *verb, const char *reason)
+{
+	if (operation_fail(operation, OPERATION_ABORT))
+		report_message(operation->report, MESSAGE_DEVICE_FAILED,
+		    routine, verb, operation->statement->devices[0], reason,
+		    NULL);
+	return (-1);
+}
+
+static int
 fail_set(struct operation *operation, const char *routine, const char *verb,
     uint32_t code, const char *text)
 {
@@ -131,10 +142,7 @@ fail_set(struct operation *operation, const char *routine, const char *verb,
 
 	str_init(&reason);
 	message_code(&reason, code, text);
-	if (operation_fail(operation, OPERATION_ABORT))
-		report_message(operation->report, MESSAGE_DEVICE_FAILED,
-		    routine, verb, operation->statement->devices[0],
-		    reason.text, NULL);
+	IGNORE_RESULT(fail_reason(operation, routine, verb, reason.text));
 	str_release(&reason);
 	return (-1);
 }
@@ -143,12 +151,15 @@ static int
 fail_status(struct operation *operation, const char *routine,
     const char *verb, vd_status status)
 {
+	char text[64];
+
 	if (status == VD_E_ABORT)
 		return (fail_set(operation, routine, verb,
 		    VD_ERROR_OPERATION_ABORTED,
 		    vdi_completion_text(VD_ERROR_OPERATION_ABORTED)));
-	return (fail_set(operation, routine, verb, (uint32_t)status,
-	    vdi_status_name(status)));
+	(void)snprintf(text, sizeof(text), "0x%08lX(%s)",
+	    (unsigned long)(uint32_t)status, vdi_status_name(status));
+	return (fail_reason(operation, routine, verb, text));
 }
 
 static const struct {
@@ -253,10 +264,8 @@ operation_open(struct operation *operation)
 	status = server_open(operation->set,
 	    operation->statement->devices[0]);
 	if (status != VD_NOERROR)
-		return (fail_set(operation, "BackupVirtualDeviceSet::Initialize",
-		    "Open", (uint32_t)status,
-		    "no virtual device set of this name is open to the "
-		    "server"));
+		return (fail_status(operation,
+		    "BackupVirtualDeviceSet::Initialize", "Open", status));
 	(void)pthread_mutex_lock(&operation->lock);
 	operation->is_open = true;
 	(void)pthread_mutex_unlock(&operation->lock);

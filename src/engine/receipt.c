@@ -252,7 +252,8 @@ receipt_check(struct receipt *receipt)
 		(void)snprintf(text, sizeof(text), "page (%d:%llu) of %lu "
 		    "is missing", WRAP_FILE_ID, (unsigned long long)page,
 		    (unsigned long)receipt->file.pages);
-	else if (!receipt->has_meta ||
+	else if (!receipt->has_meta || receipt->meta.bytes >
+	    (uint64_t)receipt->file.pages * MTF_PAGE_CONTENT ||
 	    wrap_pages(receipt->meta.bytes) != receipt->file.pages)
 		(void)snprintf(text, sizeof(text), "page (%d:0) does not "
 		    "describe a file of %lu pages", WRAP_FILE_ID,

@@ -49,15 +49,18 @@ target_exists(const char *path)
 	    (!S_ISREG(status.st_mode) || status.st_size > 0));
 }
 
-/* As the old file has it, or as SQLite makes new ones. */
-static mode_t
-choose_mode(const char *path)
+/* The new file is the old one's owner's, who may do with it what he could; a
+ * file that is new is as SQLite makes them. */
+static void
+adopt_rights(const struct target *target)
 {
 	struct stat status;
 
-	if (stat(path, &status) == 0 && S_ISREG(status.st_mode))
-		return (status.st_mode & 0777);
-	return (0644);
+	if (stat(target->path, &status) != 0 || !S_ISREG(status.st_mode))
+		return;
+	/* Without the right to give files away it stays ours. */
+	IGNORE_RESULT(fchown(target->fd, status.st_uid, status.st_gid));
+	IGNORE_RESULT(fchmod(target->fd, status.st_mode & 0777));
 }
 
 /* Another restore that runs holds the lock; what a dead one left is ours. */
@@ -68,7 +71,7 @@ open_partial(struct target *target, struct error *error)
 	struct stat named;
 
 	target->fd = open(target->partial, O_RDWR | O_CREAT | O_CLOEXEC |
-	    O_NOFOLLOW, choose_mode(target->path));
+	    O_NOFOLLOW, 0644);
 	if (target->fd < 0)
 		return (fail_system(error, MESSAGE_CANNOT_CREATE_FILE,
 		    errno));
@@ -82,6 +85,7 @@ open_partial(struct target *target, struct error *error)
 		return (error_set(error, KIND_STATEMENT, ORIGIN_SERVER,
 		    MESSAGE_IN_USE, "it has just been restored"));
 	target->is_mine = true;
+	adopt_rights(target);
 	if (ftruncate(target->fd, 0) != 0)
 		return (fail_system(error, MESSAGE_CANNOT_CREATE_FILE,
 		    errno));
@@ -98,9 +102,12 @@ target_open(const char *path, struct error *error)
 		return (NULL);
 	}
 	target->fd = -1;
-	target->path = strdup(path);
+	/* Where a link leads to; a name that is new leads to itself. */
+	target->path = realpath(path, NULL);
+	if (target->path == NULL)
+		target->path = strdup(path);
 	if (target->path == NULL ||
-	    asprintf(&target->partial, "%s.restoring", path) < 0) {
+	    asprintf(&target->partial, "%s.restoring", target->path) < 0) {
 		target->partial = NULL;
 		IGNORE_RESULT(fail_memory(error));
 		target_free(target);

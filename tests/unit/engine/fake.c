@@ -8,9 +8,11 @@
 
 #include <check.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define WAIT_MS 30000
 #define CONFIGURE_MS 100
@@ -168,6 +170,14 @@ serve_pair(struct player *player)
 	status = client_get_command(player->device, WAIT_MS, &commands[0]);
 	if (status != VD_NOERROR)
 		return (status);
+	if (player->fake->drop_device == player->number &&
+	    player->commands == 1) {
+		player->commands++;
+		return (VD_NOERROR);
+	}
+	if (player->fake->signal_device == player->number &&
+	    player->commands == 2)
+		ck_assert_int_eq(kill(getpid(), SIGTERM), 0);
 	codes[count] = execute(player, commands[0], &bytes[0]);
 	count++;
 	if (player->fake->in_reverse && codes[0] == VD_ERROR_SUCCESS &&
@@ -270,7 +280,10 @@ run_engine(void *context)
 		ck_assert_int_eq(options_parse(&options,
 		    fake->inject != NULL ? 5 : 3, argv, &error), 0);
 	}
+	if (fake->stall_ms != 0)
+		options.stall_timeout_ms = fake->stall_ms;
 	fake->status = engine_run(server->statement, &options, report,
+	    fake->signal_device != 0 ? ENGINE_SIGNALS_CANCEL :
 	    ENGINE_SIGNALS_LEFT_ALONE);
 	IGNORE_RESULT(report_done(report, fake->status, &error));
 	report_free(report);

@@ -8,6 +8,7 @@
 #include "unit/engine/room.h"
 
 #include <check.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -335,6 +336,101 @@ START_TEST(a_stall_delays_and_does_not_fail)
 }
 END_TEST
 
+START_TEST(a_client_that_stalls_is_given_up)
+{
+	struct fake fake;
+
+	room_database("sales.db", "delete", MIB);
+	fake_init(&fake, set_name(), 2, source());
+	fake.drop_device = 2;
+	fake.stall_ms = 300;
+	fake_run(&fake, BACKUP);
+	ck_assert_int_eq(fake.status, 1);
+	ck_assert(strstr(fake.output, "121(") != NULL);
+	ck_assert(fake.stripes[0].is_aborted && fake.stripes[1].is_aborted);
+	fake_release(&fake);
+}
+END_TEST
+
+START_TEST(a_signal_cancels_the_statement)
+{
+	struct fake fake;
+
+	room_database("sales.db", "delete", 4 * MIB);
+	fake_init(&fake, set_name(), 2, source());
+	fake.signal_device = 2;
+	/* One buffer at a time: the end is not there before the signal. */
+	fake_run(&fake, "BACKUP DATABASE Sales TO DEVICES WITH "
+	    "MAXTRANSFERSIZE=65536, BUFFERCOUNT=2");
+	ck_assert_int_eq(fake.status, 1);
+	ck_assert(fake_has_message(&fake, 3204));
+	ck_assert(fake.stripes[0].is_aborted && fake.stripes[1].is_aborted);
+	fake_release(&fake);
+}
+END_TEST
+
+START_TEST(more_buffers_than_memory_are_refused)
+{
+	struct fake fake;
+
+	room_database("sales.db", "delete", 100);
+	fake_init(&fake, set_name(), 1, source());
+	fake_run(&fake, "BACKUP DATABASE Sales TO DEVICES WITH "
+	    "MAXTRANSFERSIZE=4194304, BUFFERCOUNT=2147483647");
+	ck_assert_int_eq(fake.status, 1);
+	ck_assert(strstr(fake.output, "VD_E_MEMORY") != NULL);
+	ck_assert_int_eq(fake.configured, VD_E_ABORT);
+	fake_release(&fake);
+}
+END_TEST
+
+START_TEST(a_database_in_use_is_not_replaced)
+{
+	struct fake fake;
+	sqlite3 *db = NULL;
+
+	room_database("sales.db", "delete", MIB);
+	room_database("copy.db", _i == 0 ? "wal" : "delete", 100);
+	backup(&fake, 1, BACKUP);
+	ck_assert_int_eq(sqlite3_open(room_path("copy.db"), &db), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_exec(db, "BEGIN; UPDATE account SET balance "
+	    "= balance", NULL, NULL, NULL), SQLITE_OK);
+	fake_rewind(&fake);
+	fake.sqlite = copy();
+	fake_run(&fake, RESTORE);
+	ck_assert_int_eq(fake.status, 1);
+	ck_assert_msg(fake_has_message(&fake, 3101), "%s", fake.output);
+	ck_assert(!room_has("copy.db.restoring"));
+	ck_assert_int_eq(sqlite3_exec(db, "COMMIT", NULL, NULL, NULL),
+	    SQLITE_OK);
+	(void)sqlite3_close(db);
+	room_check("copy.db");
+	restore(&fake, RESTORE);
+	fake_release(&fake);
+}
+END_TEST
+
+START_TEST(a_damaged_database_can_be_replaced)
+{
+	struct fake fake;
+	FILE *file;
+
+	room_database("sales.db", "delete", MIB);
+	backup(&fake, 1, BACKUP);
+	file = fopen(room_path("copy.db"), "w");
+	ck_assert_ptr_nonnull(file);
+	(void)fprintf(file, "no database any more");
+	(void)fclose(file);
+	file = fopen(room_path("copy.db-wal"), "w");
+	ck_assert_ptr_nonnull(file);
+	(void)fprintf(file, "nor a journal");
+	(void)fclose(file);
+	restore(&fake, RESTORE);
+	ck_assert(room_same("sales.db", "copy.db"));
+	fake_release(&fake);
+}
+END_TEST
+
 START_TEST(an_existing_database_needs_replace)
 {
 	struct fake fake;
@@ -431,11 +527,6 @@ START_TEST(the_families_of_one_set_are_needed_each_once)
 	ck_assert_int_eq(fake.status, 1);
 	ck_assert(fake_has_message(&fake, 3132));
 
-	fake_rewind(&fake);
-	fake.devices = 2;
-	fake.order[1] = 0;
-	fake.short_reads = 0;
-	fake.stripes[0].at = 0;
 	fake_release(&fake);
 
 	backup(&fake, 2, BACKUP);
@@ -614,6 +705,11 @@ make_suite(void)
 	tcase_add_test(tests, an_abort_of_the_client_fails_the_statement);
 	tcase_add_loop_test(tests, drills_fire_and_fail_the_statement, 0, 10);
 	tcase_add_test(tests, a_stall_delays_and_does_not_fail);
+	tcase_add_test(tests, a_client_that_stalls_is_given_up);
+	tcase_add_test(tests, a_signal_cancels_the_statement);
+	tcase_add_test(tests, more_buffers_than_memory_are_refused);
+	tcase_add_loop_test(tests, a_database_in_use_is_not_replaced, 0, 2);
+	tcase_add_test(tests, a_damaged_database_can_be_replaced);
 	tcase_add_test(tests, an_existing_database_needs_replace);
 	tcase_add_loop_test(tests, damage_is_found_and_the_old_database_stays,
 	    0, 3);
