@@ -8,3 +8,4 @@ house_checks = \
 	build-aux/check-symbols
 TESTS += $(house_checks)
 EXTRA_DIST += $(house_checks)
+CLEANFILES += check-calls.objects check-symbols.objects
