@@ -18,6 +18,7 @@ struct reading {
 	struct device *device;
 	struct receiver receiver;
 	uint64_t count;  /* reads that were sent */
+	bool is_short;   /* reads are of VD_MIN_TRANSFER_SIZE */
 	bool is_ended;   /* the client has no more */
 	bool is_errored; /* a code other than success: ClearError is due */
 };
@@ -110,7 +111,8 @@ send_reads(struct reading *reading)
 		command = device_prepare(device, true);
 		if (command == NULL)
 			return (-1);
-		device_send(device, command, VDC_Read,
+		device_send(device, command, VDC_Read, reading->is_short ?
+		    VD_MIN_TRANSFER_SIZE :
 		    read_size(reading->operation, reading->count++));
 	}
 	return (0);
@@ -150,13 +152,23 @@ receive(void *context)
 	return (NULL);
 }
 
-/* Statements that show what is on the media look at one of its families. */
+/*
+ * Statements that show what is on the media look at one of its families, and
+ * at no more of it than they have to: what LABELONLY and FILELISTONLY show
+ * stands in the first few KiB.
+ */
 static void *
 receive_first(void *context)
 {
 	struct reading *reading = context;
 
-	return (reading->device->number == 1 ? receive(context) : NULL);
+	if (reading->device->number != 1)
+		return (NULL);
+	if (reading->operation->statement->verb != TSQL_HEADERONLY) {
+		reading->device->limit = 1;
+		reading->is_short = true;
+	}
+	return (receive(context));
 }
 
 static void

@@ -574,6 +574,8 @@ START_TEST(what_is_on_the_media_is_shown)
 	ck_assert_ptr_nonnull(strstr(fake.output, "\"med\""));
 	ck_assert_ptr_nonnull(strstr(fake.output,
 	    "{\"event\":\"done\",\"status\":0}"));
+	ck_assert_uint_eq(fake.stripes[0].reads, 1);
+	ck_assert_uint_eq(fake.stripes[0].at, 65536);
 	ck_assert_uint_eq(fake.stripes[1].reads, 0);
 	fake_rewind(&fake);
 	run_well(&fake, "RESTORE HEADERONLY FROM DEVICES");
@@ -586,6 +588,7 @@ START_TEST(what_is_on_the_media_is_shown)
 	ck_assert_ptr_nonnull(strstr(fake.output, "\"LogicalName\""));
 	ck_assert_ptr_nonnull(strstr(fake.output, "sales.db\",\"D\","
 	    "\"PRIMARY\""));
+	ck_assert_uint_eq(fake.stripes[0].at, 65536);
 	fake_rewind(&fake);
 	fake.form = REPORT_TEXT;
 	run_well(&fake, "RESTORE VERIFYONLY FROM DEVICES WITH CHECKSUM");
