@@ -349,8 +349,8 @@ find_folder(void)
 int
 main(void)
 {
-	Suite *suite = suite_create("mtf-real");
-	TCase *tcase = tcase_create("mtf-real");
+	Suite *suite;
+	TCase *tcase;
 	SRunner *runner;
 	int failed;
 
@@ -359,6 +359,8 @@ main(void)
 		printf("no folder of real backups: VDIBACKUP_BAK_DIR\n");
 		return (SKIPPED);
 	}
+	suite = suite_create("mtf-real");
+	tcase = tcase_create("mtf-real");
 	runner = srunner_create(suite);
 	suite_add_tcase(suite, tcase);
 	tcase_set_timeout(tcase, 120);
