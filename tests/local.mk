@@ -15,7 +15,21 @@ AM_TESTS_ENVIRONMENT = \
 EXTRA_DIST += build-aux/check-driver
 
 # What has threads, for a build under ThreadSanitizer.
-THREAD_TESTS =
+THREAD_TESTS = \
+	tests/bin/conformance \
+	tests/bin/contract \
+	tests/bin/damage \
+	tests/bin/engine_round \
+	tests/bin/job \
+	tests/bin/provider \
+	tests/bin/runtime \
+	tests/bin/sql \
+	tests/bin/store \
+	tests/bin/stress \
+	$(transfer_tests) \
+	tests/e2e/backup-restore.sh \
+	tests/e2e/drills.sh \
+	tests/e2e/signals.sh
 check-threads:
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(THREAD_TESTS)'
 .PHONY: check-threads

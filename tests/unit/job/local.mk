@@ -2,7 +2,6 @@
 if HAVE_CHECK
 check_PROGRAMS += tests/bin/job
 TESTS += tests/bin/job
-THREAD_TESTS += tests/bin/job
 endif
 tests_bin_job_SOURCES = tests/unit/job/job.c
 tests_bin_job_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
