@@ -73,6 +73,17 @@ says 'No space left'
 status 8 backup_a --to 'exec:cat > /dev/null; exit 3'
 says '3'
 status 8 backup_a --to 'exec:exit 0'
+# The target vanishes while the server stands still.
+"$VDIBACKUP" backup --engine "sqlite:$tmp/a.db" -d A -S s --to vanishing -n 2 \
+	--engine-inject stall=2,command=2 > "$out" 2> "$err" &
+job=$!
+until_true 10 grep -q fired "$err" || fail_ 'the stall did not fire'
+rm -rf vanishing
+wait "$job"
+got_=$?
+check "a target that vanishes (status $got_)" test "$got_" -eq 8
+says 'No such file'
+check 'nothing looks like a backup' test ! -e vanishing
 check 'nothing in shared memory' shm_is_clean
 
 # ---- what is stored ----
