@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define WAIT_MS 30000
+#define WAIT_MS 60000
 #define CONFIGURE_MS 100
 
 struct player {
@@ -207,6 +207,7 @@ serve(void *context)
 	do {
 		status = serve_pair(player);
 	} while (status == VD_NOERROR);
+	stripe->last = status;
 	stripe->is_closed = status == VD_E_CLOSE;
 	stripe->is_aborted = status == VD_E_ABORT;
 	return (NULL);

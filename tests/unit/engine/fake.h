@@ -35,8 +35,9 @@ struct fake_stripe {
 	unsigned flushes;
 	unsigned completes;
 	unsigned clears;
-	bool is_closed;  /* VD_E_CLOSE came */
-	bool is_aborted; /* VD_E_ABORT came */
+	vd_status last;  /* what GetCommand said in the end */
+	bool is_closed;  /* VD_E_CLOSE */
+	bool is_aborted; /* VD_E_ABORT */
 	uint32_t size_or; /* all sizes, or'ed: their common factor */
 	uint32_t size_max;
 };

@@ -53,9 +53,10 @@ run_well(struct fake *fake, const char *statement)
 
 	fake_run(fake, statement);
 	ck_assert_msg(fake->status == 0, "%s", fake->output);
-	ck_assert_int_eq(fake->closed, VD_NOERROR);
 	for (i = 0; i < fake->devices; i++)
-		ck_assert(fake->stripes[i].is_closed);
+		ck_assert_msg(fake->stripes[i].is_closed, "device %u: %s",
+		    i + 1, vdi_status_name(fake->stripes[i].last));
+	ck_assert_int_eq(fake->closed, VD_NOERROR);
 }
 
 static void
