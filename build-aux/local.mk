@@ -5,6 +5,7 @@ house_checks = \
 	build-aux/check-docs \
 	build-aux/check-layers \
 	build-aux/check-licence \
+	build-aux/check-scripts \
 	build-aux/check-symbols
 TESTS += $(house_checks)
 EXTRA_DIST += $(house_checks)
