@@ -15,6 +15,7 @@ killed() {
 	check "$1 kill at $2: fails (status $got_)" test "$got_" -ne 0 -a "$got_" -ne 124
 	says 'fired'
 	check 'the peer ends' until_true 3 no_engine
+	# shellcheck disable=SC2044  # there are no spaces in our own names
 	for found in $(find st -name manifest.json -not -path '*.partial/*' 2>/dev/null); do
 		check "what is complete is whole" "$VDIBACKUP" verify -q "$(dirname "$found")"
 	done
