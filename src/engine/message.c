@@ -55,8 +55,6 @@ static const struct entry {
 	{ MESSAGE_NO_CHECKSUM, 16, "RESTORE WITH CHECKSUM cannot be specified "
 	    "because the backup set does not contain checksum information." },
 	{ MESSAGE_DAMAGE, 16, "Damage to the backup set was detected: %1." },
-	{ MESSAGE_CANNOT_OPEN, 16, "Cannot open backup device '%1'. Operating "
-	    "system error %2." },
 	{ MESSAGE_WRITE_FAILED, 16, "Write on \"%1\" failed: %2" },
 	{ MESSAGE_READ_FAILED, 16, "Read on \"%1\" failed: %2" },
 	{ MESSAGE_CANCELLED, 16, "The backup or restore was aborted." },

@@ -36,7 +36,6 @@ enum {
 	MESSAGE_DAMAGE_PASSED = 3184,
 	MESSAGE_NO_CHECKSUM = 3187,
 	MESSAGE_DAMAGE = 3189,       /* what */
-	MESSAGE_CANNOT_OPEN = 3201,  /* device, reason */
 	MESSAGE_WRITE_FAILED = 3202, /* device, reason */
 	MESSAGE_READ_FAILED = 3203,  /* device or file, reason */
 	MESSAGE_CANCELLED = 3204,
