@@ -28,6 +28,7 @@ static command_function *const functions[COMMAND_COUNT] = {
 	[COMMAND_SHOW] = command_show,
 	[COMMAND_CAT] = command_cat,
 	[COMMAND_LIST] = command_list,
+	[COMMAND_ADOPT] = command_adopt,
 };
 
 static void

@@ -103,6 +103,20 @@ static const struct command entries[COMMAND_COUNT] = {
 		    "  vdibackup list /backups\n"
 		    "  vdibackup list --json /backups | jq .\n",
 	},
+	[COMMAND_ADOPT] = {
+		.name = "adopt",
+		.synopsis = "[OPTION...] FOLDER.partial",
+		.summary = "make a backup of what a failed job left, if whole",
+		.about =
+		    "Reads every byte of a folder that 'list' calls adoptable, "
+		    "as 'verify' does, and\n"
+		    "gives it its final name if all of it is there and good. "
+		    "Nothing is changed\n"
+		    "otherwise, nor while a job works on that database.\n",
+		.examples =
+		    "  vdibackup adopt "
+		    "/backups/host/Shop/20261124T073000Z-full.partial\n",
+	},
 };
 
 const struct command *

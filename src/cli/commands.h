@@ -25,5 +25,7 @@ int command_cat(const struct arguments *arguments, struct report *report,
     struct error *error) MUST_CHECK;
 int command_list(const struct arguments *arguments, struct report *report,
     struct error *error) MUST_CHECK;
+int command_adopt(const struct arguments *arguments, struct report *report,
+    struct error *error) MUST_CHECK;
 
 #endif

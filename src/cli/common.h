@@ -37,7 +37,7 @@ int common_fill_restore(struct job_restore *job,
     const struct arguments *arguments, const char ***sources,
     struct error *error) MUST_CHECK;
 
-/* Options of verify, show and cat; at least one operand is demanded. */
+/* Options of verify, show, cat and adopt; at least one operand is demanded. */
 int common_fill_inspect(struct inspect_options *options,
     const struct arguments *arguments, struct error *error) MUST_CHECK;
 

@@ -12,6 +12,7 @@ libcli_a_SOURCES = \
 	src/cli/columns.h \
 	src/cli/command.c \
 	src/cli/command.h \
+	src/cli/command_adopt.c \
 	src/cli/command_backup.c \
 	src/cli/command_cat.c \
 	src/cli/command_list.c \

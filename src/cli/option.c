@@ -12,6 +12,7 @@
 #define SHOW (1u << COMMAND_SHOW)
 #define CAT (1u << COMMAND_CAT)
 #define LIST (1u << COMMAND_LIST)
+#define ADOPT (1u << COMMAND_ADOPT)
 
 static const struct option_entry entries[OPTION_COUNT] = {
 #define OPTION(id, name, letter, value, arity, commands, group, help)          \

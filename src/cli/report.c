@@ -350,27 +350,55 @@ report_job_result(struct report *report, const struct job_result *result)
 	(void)pthread_mutex_unlock(&report->lock);
 }
 
+/* A verdict on files, in words; the lines are released.  The same in JSON, for
+ * the caller to add to and write, or NULL without --json. */
+static json_t *
+write_verdict(struct report *report, const struct error *error,
+    struct str *lines)
+{
+	bool has_failed = error_is_set(error);
+
+	write_lines(report, has_failed ? "error" : "result", lines,
+	    has_failed || (!report->options.quiet && !report->options.json));
+	str_release(lines);
+	report->has_verdict = true;
+	return (report->options.json ? report_json_verdict(
+	    report->options.command, error, signals_caught()) : NULL);
+}
+
 void
 report_verify_result(struct report *report,
     const struct inspect_result *result)
 {
-	bool has_failed = error_is_set(&result->error);
 	struct str lines;
 	json_t *verdict;
 
 	(void)pthread_mutex_lock(&report->lock);
 	str_init(&lines);
 	report_text_verify(&lines, result);
-	write_lines(report, has_failed ? "error" : "result", &lines,
-	    has_failed || (!report->options.quiet && !report->options.json));
-	str_release(&lines);
-	if (report->options.json) {
-		verdict = report_json_verdict(report->options.command,
-		    &result->error, signals_caught());
+	verdict = write_verdict(report, &result->error, &lines);
+	if (verdict != NULL)
 		report_json_add_verify(verdict, result);
-		write_json(report, verdict);
+	write_json(report, verdict);
+	(void)pthread_mutex_unlock(&report->lock);
+}
+
+void
+report_adopt_result(struct report *report, const struct adopt_result *result)
+{
+	struct str lines;
+	json_t *verdict;
+
+	(void)pthread_mutex_lock(&report->lock);
+	str_init(&lines);
+	report_text_adopt(&lines, result);
+	verdict = write_verdict(report, &result->error, &lines);
+	if (verdict != NULL) {
+		report_json_set(verdict, "path",
+		    report_json_text(result->path));
+		report_json_add_verify(verdict, &result->verify);
 	}
-	report->has_verdict = true;
+	write_json(report, verdict);
 	(void)pthread_mutex_unlock(&report->lock);
 }
 

@@ -5,6 +5,7 @@
 #include "base/attr.h"
 #include "base/error.h"
 #include "cli/progress.h"
+#include "job/adopt.h"
 #include "job/inspect.h"
 #include "job/job.h"
 
@@ -16,8 +17,8 @@
  * people on standard error, JSON lines on standard output, lines in the log.
  *
  *     report_open -> report_begin -> events -> report_job_result,
- *       report_verify_result or report_json_result, at most once
- *       -> report_error, if the command failed -> report_close
+ *       report_verify_result, report_adopt_result or report_json_result,
+ *       at most once -> report_error, if the command failed -> report_close
  *
  * In JSON the last line is always of the event "result".  Threads: the event
  * functions from any; a lock inside guards the streams.  The rest from one.
@@ -58,9 +59,11 @@ void report_detail(struct report *report, const char *format, ...)
 void report_job_result(struct report *report,
     const struct job_result *result);
 
-/* The verdict of verify. */
+/* The verdicts of verify and adopt. */
 void report_verify_result(struct report *report,
     const struct inspect_result *result);
+void report_adopt_result(struct report *report,
+    const struct adopt_result *result);
 
 /* A verdict of good with members of the command's own, which are taken
  * (NULL: no memory).  Only with --json. */

@@ -229,6 +229,8 @@ report_json_add_job(json_t *verdict, const struct job_result *result)
 	report_json_set(verdict, "path", report_json_text(result->path));
 	report_json_set(verdict, "leftover",
 	    report_json_text(result->leftover));
+	report_json_set(verdict, "leftover_adoptable",
+	    json_boolean(result->leftover_adoptable));
 	report_json_set(verdict, "witnesses", witnesses_object(result));
 	report_json_set(verdict, "complete_enabled",
 	    json_boolean(result->complete_enabled));

@@ -162,6 +162,20 @@ add_messages(struct str *to, const struct job_result *result, bool last)
 	}
 }
 
+static void
+add_leftover(struct str *to, const struct job_result *result)
+{
+	if (result->leftover == NULL)
+		return;
+	add_line(to, "left behind", result->leftover);
+	if (!result->leftover_adoptable)
+		return;
+	add_label(to, "");
+	str_add(to, "'vdibackup adopt ");
+	text_add_shown(to, result->leftover);
+	str_add(to, "' makes a backup of it if it is whole\n");
+}
+
 void
 report_text_failure(struct str *to, const struct job_result *result)
 {
@@ -177,8 +191,7 @@ report_text_failure(struct str *to, const struct job_result *result)
 	add_code(to, error);
 	add_messages(to, result, false);
 	add_messages(to, result, true);
-	if (result->leftover != NULL)
-		add_line(to, "left behind", result->leftover);
+	add_leftover(to, result);
 	if (result->faults_fired > 0)
 		str_addf(to, "  %-12s%u fault%s fired\n", "drill",
 		    result->faults_fired,
@@ -212,15 +225,10 @@ add_verified(struct str *to, const struct inspect_backup *backup)
 }
 
 static void
-add_refuted(struct str *to, const struct inspect_backup *backup)
+add_bad_files(struct str *to, const struct inspect_backup *backup)
 {
 	size_t i;
 
-	str_add(to, "BAD: ");
-	text_add_shown(to, backup->path);
-	str_add(to, ": ");
-	text_add_shown(to, backup->error.text);
-	str_add(to, "\n");
 	for (i = 0; i < backup->file_count; i++) {
 		const struct inspect_file *file = &backup->files[i];
 
@@ -232,6 +240,17 @@ add_refuted(struct str *to, const struct inspect_backup *backup)
 		text_add_shown(to, file->error.text);
 		str_add(to, "\n");
 	}
+}
+
+static void
+add_refuted(struct str *to, const struct inspect_backup *backup)
+{
+	str_add(to, "BAD: ");
+	text_add_shown(to, backup->path);
+	str_add(to, ": ");
+	text_add_shown(to, backup->error.text);
+	str_add(to, "\n");
+	add_bad_files(to, backup);
 	if (backup->error.hint[0] != '\0')
 		add_line(to, "what to do", backup->error.hint);
 }
@@ -259,4 +278,38 @@ report_text_verify(struct str *to, const struct inspect_result *result)
 	    num_format_size(result->raw_bytes, buffer, sizeof(buffer)));
 	str_addf(to, " in %s\n", num_format_duration(result->elapsed_ns,
 	    buffer, sizeof(buffer)));
+}
+
+static void
+add_adopted(struct str *to, const struct adopt_result *result,
+    const struct inspect_backup *backup)
+{
+	char buffer[32];
+
+	str_add(to, "adopt done: \"");
+	text_add_shown(to, backup->database);
+	str_addf(to, "\" (%s)\n", backup->type);
+	add_line(to, "where", result->path);
+	add_line(to, "id", backup->backup_id);
+	add_label(to, "size");
+	str_addf(to, "%s, ", num_format_size(result->verify.raw_bytes, buffer,
+	    sizeof(buffer)));
+	str_addf(to, "%s stored, every byte checked\n", num_format_size(
+	    result->verify.stored_bytes, buffer, sizeof(buffer)));
+	add_line(to, "server", "what it said of this backup is not on "
+	    "record; the files are whole");
+	if (backup->is_drill)
+		add_line(to, "drill", "made in a fault drill, and stays one");
+}
+
+void
+report_text_adopt(struct str *to, const struct adopt_result *result)
+{
+	if (error_is_set(&result->error)) {
+		report_text_error(to, &result->error);
+		if (result->verify.backup_count > 0)
+			add_bad_files(to, &result->verify.backups[0]);
+	} else {
+		add_adopted(to, result, &result->verify.backups[0]);
+	}
 }

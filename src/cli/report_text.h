@@ -3,6 +3,7 @@
 #define CLI_REPORT_TEXT_H
 
 #include "base/str.h"
+#include "job/adopt.h"
 #include "job/inspect.h"
 #include "job/job.h"
 
@@ -18,6 +19,9 @@ void report_text_summary(struct str *to, const char *command,
 void report_text_failure(struct str *to, const struct job_result *result);
 
 void report_text_verify(struct str *to, const struct inspect_result *result);
+
+/* The same for adopt. */
+void report_text_adopt(struct str *to, const struct adopt_result *result);
 
 /* "error: what" and the remedy; a usage error has no "error: ". */
 void report_text_error(struct str *to, const struct error *error);

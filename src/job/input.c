@@ -64,11 +64,12 @@ add_path(struct input *input, const char *path, struct error *error)
 }
 
 static int
-take_folder(struct input *input, const char *folder, struct error *error)
+take_folder(struct input *input, const char *folder, unsigned flags,
+    struct error *error)
 {
 	size_t i;
 
-	input->backup = store_open(folder, STORE_OPEN_COMPLETE, error);
+	input->backup = store_open(folder, flags, error);
 	if (input->backup == NULL)
 		return (-1);
 	if (make_room(input, input->backup->manifest.stripe_count,
@@ -96,7 +97,8 @@ take_store(struct input *input, const char *root,
 		free(input->path);
 		input->path = strdup(entry->folder);
 		rc = input->path != NULL ?
-		    take_folder(input, entry->folder, error) :
+		    take_folder(input, entry->folder, STORE_OPEN_COMPLETE,
+		        error) :
 		    error_memory(error);
 	}
 	scan_release(&scan);
@@ -141,7 +143,8 @@ input_resolve(struct input *input, const struct input_wish *wish,
 	if (input->path == NULL)
 		return (error_memory(error));
 	if (wish->count == 1 && input_is_backup(first))
-		return (take_folder(input, first, error));
+		return (take_folder(input, first, wish->partial ?
+		    STORE_OPEN_PARTIAL : STORE_OPEN_COMPLETE, error));
 	if (wish->count == 1 && input_is_folder(first))
 		return (take_store(input, first, wish, error));
 	return (take_files(input, wish, error));

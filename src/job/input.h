@@ -32,6 +32,7 @@ struct input_wish {
 	const char *server;   /* for a store; may be NULL */
 	const char *database; /* for a store; may be NULL */
 	const char *backup;   /* id, folder name, "latest", or NULL */
+	bool partial;         /* take a partial folder that has a manifest */
 };
 
 struct input {

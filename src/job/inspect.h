@@ -15,6 +15,7 @@
 
 struct inspect_options {
 	unsigned threads; /* 0: the machine's processors */
+	bool partial; /* verify: a partial folder with a manifest will do */
 	const volatile sig_atomic_t *stop;
 	job_event_handler *handler;
 	void *handler_context;

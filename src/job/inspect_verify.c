@@ -184,7 +184,8 @@ out:
 static int
 verify_backup(struct verify *verify, const char *const *paths, size_t count)
 {
-	struct input_wish wish = { .paths = paths, .count = count };
+	struct input_wish wish = { .paths = paths, .count = count,
+		.partial = verify->options->partial };
 	struct inspect_backup *backup;
 	struct input input;
 	int rc = -1;

@@ -156,6 +156,7 @@ struct job_result {
 	char *statement;
 	char *path;          /* the backup, once it is one; or the database */
 	char *leftover;      /* what was left behind, or NULL */
+	bool leftover_adoptable; /* it has a manifest: adopt.h */
 	char *server;
 	char *database;
 	char type[8];        /* full, diff, log */

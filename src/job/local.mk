@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += libjob.a
 libjob_a_SOURCES = \
+	src/job/adopt.c \
+	src/job/adopt.h \
 	src/job/backup.c \
 	src/job/control.c \
 	src/job/control.h \

@@ -67,7 +67,7 @@ char *target_path(const struct target *to, struct error *error)
  * The job failed.  may_count: in the server's eyes this can have become a
  * backup, since an answer was given that vouches for its data.  Then what is
  * there stays, as it may be the only copy of a log, and result->leftover names
- * it; otherwise it is removed.
+ * it, and whether it can be adopted; otherwise it is removed.
  */
 void target_give_up(struct target *to, bool may_count,
     struct job_result *result);

@@ -169,6 +169,8 @@ lock_path(const struct lock_request *request, struct error *error)
 		if (folder == NULL || folder_make(folder, error) != 0)
 			goto out;
 		str_addf(&text, "%s.lock", request->file);
+	} else if (request->folder != NULL) {
+		str_addf(&text, "%s/.lock", request->folder);
 	} else {
 		folder = store_database_folder(request->root, request->server,
 		    request->database, error);

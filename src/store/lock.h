@@ -27,6 +27,7 @@ struct lock_request {
 	const char *root; /* with server and database, or NULL */
 	const char *server;
 	const char *database;
+	const char *folder; /* a database's that is there; root is NULL then */
 	const char *file; /* single-file form; root is NULL then */
 	const char *what;
 	int64_t wait_ms;

@@ -5,6 +5,7 @@
 #include "base/attr.h"
 #include "base/error.h"
 #include "store/manifest.h"
+#include "store/path.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -140,6 +141,14 @@ struct store_file {
 
 /* Put them in order; KIND_INTEGRITY unless they are one whole backup. */
 int store_order_files(struct store_file *files, size_t count,
+    struct error *error) MUST_CHECK;
+
+/*
+ * The path that a backup folder has at another stage (path.h), owned by the
+ * caller (free): the same but for the suffix of its name, and without slashes
+ * at its end.  KIND_USAGE if the name is not a backup folder's.
+ */
+char *store_stage_path(const char *folder, enum path_stage stage,
     struct error *error) MUST_CHECK;
 
 /*

@@ -260,7 +260,8 @@ check_stage(const char *folder, unsigned flags, struct error *error)
 		return (0);
 	(void)error_set(error, KIND_INTEGRITY, ORIGIN_US, 0,
 	    "\"%s\" is a backup that was not completed", folder);
-	error_hint(error, "\"adopt\" makes a backup of it if it is whole");
+	error_hint(error, "'vdibackup adopt %s' makes a backup of it if it "
+	    "is whole", folder);
 	return (-1);
 }
 
@@ -372,23 +373,30 @@ store_order_files(struct store_file *files, size_t count, struct error *error)
 	return (0);
 }
 
-/* The path with its folder's name moved to another stage. */
-static char *
-renamed_path(const char *path, enum path_stage stage, struct error *error)
+char *
+store_stage_path(const char *folder, enum path_stage stage,
+    struct error *error)
 {
 	struct path_folder name;
-	const char *last = last_part(path);
+	const char *last;
+	char *path;
 	struct str to;
 
+	path = trimmed(folder, error);
+	if (path == NULL)
+		return (NULL);
+	last = last_part(path);
+	str_init(&to);
 	if (path_parse_folder(last, &name) != 0) {
 		(void)error_set(error, KIND_USAGE, ORIGIN_US, 0,
 		    "\"%s\" is not the name of a backup's folder", path);
+		free(path);
 		return (NULL);
 	}
 	name.stage = stage;
-	str_init(&to);
 	str_add_bytes(&to, path, (size_t)(last - path));
 	path_add_folder(&to, &name);
+	free(path);
 	return (str_detach(&to, error));
 }
 
@@ -408,7 +416,7 @@ store_adopt(const char *folder, char **final, struct error *error)
 		    "\"%s\" is a complete backup already", backup->folder);
 		goto out;
 	}
-	to = renamed_path(backup->folder, PATH_FINAL, error);
+	to = store_stage_path(backup->folder, PATH_FINAL, error);
 	if (to == NULL ||
 	    folder_rename(backup->folder, to, &renamed, error) != 0)
 		goto out;
@@ -435,7 +443,7 @@ store_remove(const char *folder, struct error *error)
 	from = trimmed(folder, error);
 	if (from == NULL)
 		goto out;
-	to = renamed_path(from, PATH_REMOVING, error);
+	to = store_stage_path(from, PATH_REMOVING, error);
 	if (to == NULL)
 		goto out;
 	if (strcmp(from, to) != 0 &&

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The programs as a user runs them.
 e2e_tests = \
+	tests/e2e/adopt.sh \
 	tests/e2e/backup-restore.sh \
 	tests/e2e/bad-input.sh \
 	tests/e2e/drills.sh \
