@@ -18,4 +18,6 @@ libstore_a_SOURCES = \
 	src/store/scan.h \
 	src/store/store.c \
 	src/store/store.h \
-	src/store/store_read.c
+	src/store/store_read.c \
+	src/store/sums.c \
+	src/store/sums.h

@@ -6,6 +6,7 @@
 #include "store/folder.h"
 #include "store/manifest_json.h"
 #include "store/path.h"
+#include "store/sums.h"
 
 #include "base/fd.h"
 #include "base/str.h"
@@ -17,8 +18,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <openssl/evp.h>
 
 /* How many backups of one database may start in the same second. */
 #define SAME_SECOND_MAX 99u
@@ -371,78 +370,62 @@ check_files(const struct store_target *target, const struct manifest *m,
 	return (0);
 }
 
-static void
-add_sum(struct str *to, const uint8_t digest[32], const char *name)
-{
-	unsigned i;
-
-	for (i = 0; i < 32; i++)
-		str_addf(to, "%02x", digest[i]);
-	str_addf(to, "  %s\n", name);
-}
-
 static int
-put_file(const char *folder, const char *name, const struct str *text,
+put_manifest(const struct store_target *target, const char *text,
     struct error *error)
 {
 	struct str path;
 	int rc = -1;
 
 	str_init(&path);
-	str_addf(&path, "%s/%s", folder, name);
-	if (str_check(text, error) == 0 && str_check(&path, error) == 0)
-		rc = fd_replace_file(path.text, text->text, text->length, 0600,
+	str_addf(&path, "%s/" STORE_MANIFEST, target->partial);
+	if (str_check(&path, error) == 0)
+		rc = fd_replace_file(path.text, text, strlen(text), 0600,
 		    error);
 	str_release(&path);
 	return (rc);
+}
+
+/*
+ * Whatever ends this half-way leaves a folder that can be adopted, or none
+ * with a manifest: sums that are not there refute nothing.
+ */
+static int
+put_files(const struct store_target *target, const struct manifest *manifest,
+    const char *text, struct error *error)
+{
+	size_t size = strlen(text);
+
+	/* The manifest is the sign that the rest is there: it comes last. */
+	if (!target->has_manifest)
+		return (sums_write(target->partial, manifest, text, size,
+		    error) != 0 ? -1 : put_manifest(target, text, error));
+	if (sums_remove(target->partial, error) != 0 ||
+	    put_manifest(target, text, error) != 0)
+		return (-1);
+	return (sums_write(target->partial, manifest, text, size, error));
 }
 
 int
 store_write_manifest(struct store_target *target,
     const struct manifest *manifest, struct error *error)
 {
-	struct str sums;
-	struct str json;
 	char *text = NULL;
-	uint8_t digest[EVP_MAX_MD_SIZE];
-	size_t i;
 	int rc = -1;
 
 	assert(!target->committed);
-	str_init(&sums);
-	str_init(&json);
 	/* The encoder checks the manifest as a whole; its files are ours. */
 	text = manifest_json_encode(manifest, error);
-	if (text == NULL || check_files(target, manifest, error) != 0)
-		goto out;
-	if (target->single) {
-		rc = fd_sync_parent(target->partial, error);
-		goto out;
-	}
-	str_add(&json, text);
-	if (EVP_Digest(text, strlen(text), digest, NULL, EVP_sha256(),
-	    NULL) != 1) {
-		rc = error_memory(error);
-		goto out;
-	}
-	for (i = 0; i < manifest->stripe_count; i++)
-		add_sum(&sums, manifest->stripes[i].sha256,
-		    manifest->stripes[i].file);
-	add_sum(&sums, digest, STORE_MANIFEST);
-	/* The manifest is the sign that the rest is there: it comes last. */
-	if (put_file(target->partial, STORE_SUMS, &sums, error) != 0 ||
-	    put_file(target->partial, STORE_MANIFEST, &json, error) != 0)
-		goto out;
-	rc = 0;
-out:
+	if (text != NULL && check_files(target, manifest, error) == 0)
+		rc = target->single ?
+		    fd_sync_parent(target->partial, error) :
+		    put_files(target, manifest, text, error);
 	if (rc == 0)
 		target->has_manifest = true;
 	else
 		error_context(error, "the manifest of \"%s\"",
 		    target->partial);
 	free(text);
-	str_release(&json);
-	str_release(&sums);
 	return (rc);
 }
 

@@ -6,6 +6,7 @@
 #include "store/folder.h"
 #include "store/manifest_json.h"
 #include "store/path.h"
+#include "store/sums.h"
 
 #include "base/fd.h"
 #include "base/str.h"
@@ -15,10 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-#include <openssl/evp.h>
-
-#define SUMS_MAX (64u << 10)
 
 /* A copy of path without slashes at its end, owned by the caller. */
 static char *
@@ -67,88 +64,6 @@ store_is_backup_folder(const char *path)
 	return (is);
 }
 
-/* The whole line of SHA256SUMS for name, or NULL. */
-static const char *
-find_sum(const char *sums, const char *name)
-{
-	const char *line = sums;
-
-	while (line != NULL && *line != '\0') {
-		const char *next = strchr(line, '\n');
-		size_t length = next != NULL ? (size_t)(next - line) :
-		    strlen(line);
-
-		if (length == 66 + strlen(name) &&
-		    strncmp(line + 66, name, strlen(name)) == 0 &&
-		    strncmp(line + 64, "  ", 2) == 0)
-			return (line);
-		line = next != NULL ? next + 1 : NULL;
-	}
-	return (NULL);
-}
-
-/*
- * Check the manifest's bytes against SHA256SUMS, which catches a flipped digit
- * that is valid JSON.  A missing SHA256SUMS is no reason to refuse a restore:
- * the stripes' digests are in the manifest itself.
- */
-static int
-check_sum(const char *folder, const char *text, size_t size,
-    struct error *error)
-{
-	uint8_t digest[EVP_MAX_MD_SIZE];
-	struct str path;
-	struct str want;
-	const char *line;
-	char *sums = NULL;
-	size_t sums_size;
-	unsigned i;
-	int rc = -1;
-	int there;
-
-	str_init(&path);
-	str_init(&want);
-	str_addf(&path, "%s/" STORE_SUMS, folder);
-	if (str_check(&path, error) != 0)
-		goto out;
-	there = folder_has(path.text, error);
-	if (there <= 0) {
-		rc = there;
-		goto out;
-	}
-	if (fd_read_file(path.text, SUMS_MAX, &sums, &sums_size, error) != 0)
-		goto out;
-	if (EVP_Digest(text, size, digest, NULL, EVP_sha256(), NULL) != 1) {
-		rc = error_memory(error);
-		goto out;
-	}
-	for (i = 0; i < 32; i++)
-		str_addf(&want, "%02x", digest[i]);
-	if (str_check(&want, error) != 0)
-		goto out;
-	line = find_sum(sums, STORE_MANIFEST);
-	if (line == NULL) {
-		rc = error_set(error, KIND_INTEGRITY, ORIGIN_US, 0,
-		    "\"%s\" has no line for \"%s\"", path.text,
-		    STORE_MANIFEST);
-		goto out;
-	}
-	if (strncmp(line, want.text, 64) != 0) {
-		rc = error_set(error, KIND_INTEGRITY, ORIGIN_US, 0,
-		    "the manifest was changed: its digest is not the one in "
-		    "\"%s\"", path.text);
-		error_hint(error, "get \"%s\" from another copy",
-		    STORE_MANIFEST);
-		goto out;
-	}
-	rc = 0;
-out:
-	free(sums);
-	str_release(&want);
-	str_release(&path);
-	return (rc);
-}
-
 static int
 read_manifest(struct store_backup *backup, struct error *error)
 {
@@ -174,7 +89,7 @@ read_manifest(struct store_backup *backup, struct error *error)
 	if (fd_read_file(path.text, MANIFEST_JSON_MAX, &text, &size,
 	    error) != 0)
 		goto out;
-	if (check_sum(backup->folder, text, size, error) != 0)
+	if (sums_check(backup->folder, text, size, error) != 0)
 		goto out;
 	if (manifest_json_decode(&backup->manifest, text, size, error) != 0) {
 		error_context(error, "manifest \"%s\"", path.text);
@@ -400,6 +315,39 @@ store_stage_path(const char *folder, enum path_stage stage,
 	return (str_detach(&to, error));
 }
 
+/* Sums that are not there, because the job ended while it replaced them, are
+ * made for the manifest that is. */
+static int
+complete_sums(const struct store_backup *backup, struct error *error)
+{
+	struct str path;
+	char *text = NULL;
+	size_t size = 0;
+	int there;
+	int rc = -1;
+
+	str_init(&path);
+	str_addf(&path, "%s/" STORE_SUMS, backup->folder);
+	if (str_check(&path, error) != 0)
+		goto out;
+	there = folder_has(path.text, error);
+	if (there != 0) {
+		rc = there > 0 ? 0 : -1;
+		goto out;
+	}
+	str_clear(&path);
+	str_addf(&path, "%s/" STORE_MANIFEST, backup->folder);
+	if (str_check(&path, error) == 0 &&
+	    fd_read_file(path.text, MANIFEST_JSON_MAX, &text, &size,
+	        error) == 0)
+		rc = sums_write(backup->folder, &backup->manifest, text, size,
+		    error);
+out:
+	free(text);
+	str_release(&path);
+	return (rc);
+}
+
 int
 store_adopt(const char *folder, char **final, struct error *error)
 {
@@ -417,7 +365,7 @@ store_adopt(const char *folder, char **final, struct error *error)
 		goto out;
 	}
 	to = store_stage_path(backup->folder, PATH_FINAL, error);
-	if (to == NULL ||
+	if (to == NULL || complete_sums(backup, error) != 0 ||
 	    folder_rename(backup->folder, to, &renamed, error) != 0)
 		goto out;
 	if (final != NULL) {

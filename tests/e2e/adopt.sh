@@ -3,6 +3,7 @@
 # Goal: what a killed or failed job leaves after its manifest was durable can
 # be made a backup, if it is whole, and never otherwise, nor while its job is
 # still at work.
+# shellcheck disable=SC2086  # B is split on purpose
 . "$top_srcdir/tests/init.sh"
 
 "$SAMPLE" make a.db 2MiB delete >/dev/null
@@ -18,7 +19,6 @@ picture() {
 	find "$1" -type f -exec sha256sum {} + | sort
 }
 
-# shellcheck disable=SC2086  # here and below B is split on purpose
 within 20 "$VDIBACKUP" $B --to st --inject kill,at=commit > "$out" 2> "$err"
 says 'fired'
 check 'the peer ends' until_true 3 no_engine

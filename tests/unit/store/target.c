@@ -294,6 +294,41 @@ START_TEST(a_step_that_fails_leaves_nothing_broken)
 }
 END_TEST
 
+START_TEST(a_manifest_that_cannot_be_replaced_stays_adoptable)
+{
+	struct store_target *target = begun();
+	struct store_backup *backup;
+	struct manifest m;
+	struct error error;
+	char path[600];
+	char *final = NULL;
+
+	write_manifest(target);
+	(void)snprintf(path, sizeof(path), "%s/manifest.json.new",
+	    store_target_path(target));
+	ck_assert_int_eq(mkdir(path, 0700), 0);
+	error_init(&error);
+	fixture_manifest(&m, STRIPES);
+	m.finished++;
+	ck_assert_int_eq(store_write_manifest(target, &m, &error), -1);
+	ck_assert_int_eq(error.kind, KIND_STORAGE);
+	ck_assert_int_eq(rmdir(path), 0);
+
+	error_init(&error);
+	ck_assert_msg(store_adopt(store_target_path(target), &final,
+	    &error) == 0, "%s", error.text);
+	(void)snprintf(path, sizeof(path), "%s/" STORE_SUMS, final);
+	ck_assert(there(path));
+	backup = store_open(final, STORE_OPEN_COMPLETE, &error);
+	ck_assert_msg(backup != NULL, "%s", error.text);
+	ck_assert_int_eq(backup->manifest.finished, m.finished - 1);
+	store_backup_free(backup);
+	free(final);
+	manifest_release(&m);
+	store_target_free(target);
+}
+END_TEST
+
 START_TEST(only_an_unfinished_transfer_is_discarded)
 {
 	struct store_target *target = begun();
@@ -455,6 +490,8 @@ target_tests(void)
 	tcase_add_test(tcase, a_manifest_that_lies_about_a_file_is_refused);
 	tcase_add_test(tcase, a_manifest_that_cannot_be_written_is_not_there);
 	tcase_add_test(tcase, a_step_that_fails_leaves_nothing_broken);
+	tcase_add_test(tcase,
+	    a_manifest_that_cannot_be_replaced_stays_adoptable);
 	tcase_add_test(tcase, only_an_unfinished_transfer_is_discarded);
 	tcase_add_test(tcase, letting_go_touches_nothing);
 	tcase_add_test(tcase, a_single_file_is_renamed_last_and_never_replaces);
