@@ -150,6 +150,16 @@ stripe_failed(void *context, unsigned device, const struct error *error)
 	lanes_note_failure(&restore->lanes, &first);
 }
 
+/* The server gets the end of a stripe only if it is the manifest's. */
+static int
+stripe_proven(void *context, unsigned device,
+    const struct stripe_result *result, struct error *error)
+{
+	struct restore *restore = context;
+
+	return (input_check(&restore->input, device - 1, result, error));
+}
+
 static int
 start(struct restore *restore, struct error *error)
 {
@@ -163,6 +173,7 @@ start(struct restore *restore, struct error *error)
 		return (-1);
 	restore->lanes.hooks.abort = abort_by_drill;
 	restore->lanes.hooks.failed = stripe_failed;
+	restore->lanes.hooks.proven = stripe_proven;
 	restore->lanes.context = restore;
 	for (i = 0; i < result->devices; i++) {
 		/* Each lane owns its stripe from here on. */
@@ -205,17 +216,9 @@ transfer(struct restore *restore, struct error *error)
 	}
 	if (lanes_supervise(&restore->lanes, error) != 0)
 		return (-1);
-	for (i = 0; i < restore->lanes.count; i++) {
-		const struct lane *lane = &restore->lanes.lane[i];
-		struct stripe_result result;
-
-		restore->result->devices_closed += lane->result.closed;
-		if (!lane->result.at_end)
-			continue;
-		stripe_read_result(lane->in, &result);
-		if (input_check(&restore->input, i, &result, error) != 0)
-			return (-1);
-	}
+	for (i = 0; i < restore->lanes.count; i++)
+		restore->result->devices_closed +=
+		    restore->lanes.lane[i].result.closed;
 	return (0);
 }
 

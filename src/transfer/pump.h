@@ -59,6 +59,13 @@ struct pump_hooks {
 	 */
 	uint32_t (*complete)(void *context, unsigned device,
 	    const struct stripe_result *result);
+	/*
+	 * Restore: the stripe is proven to be what was written, and nothing of
+	 * its last frame has been given yet.  -1 and the error: it is not what
+	 * the caller wants, and the server does not get the rest.  Once.
+	 */
+	int (*proven)(void *context, unsigned device,
+	    const struct stripe_result *result, struct error *error);
 	/* The drill "abort" is due: abort the set. */
 	void (*abort)(void *context, unsigned device);
 	/* The stripe has failed; the server is being told.  Once. */

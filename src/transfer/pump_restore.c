@@ -8,14 +8,29 @@
 
 #include <string.h>
 
+/* What has been read is known as a whole: does the caller want it? */
+static int
+ask_caller(struct pump *pump, struct error *error)
+{
+	struct stripe_result result;
+
+	if (pump->hooks.proven == NULL || !stripe_read_is_proven(pump->reader))
+		return (0);
+	stripe_read_result(pump->reader, &result);
+	return (pump->hooks.proven(pump->config.context, pump->config.number,
+	    &result, error));
+}
+
 static void
 take_read(struct pump *pump, const struct pump_command *command)
 {
 	struct error error = { 0 };
+	bool was_proven = stripe_read_is_proven(pump->reader);
 	size_t got = 0;
 
 	if (stripe_read_fill(pump->reader, command->buffer, command->size,
-	    &got, &error) != 0) {
+	    &got, &error) != 0 ||
+	    (!was_proven && ask_caller(pump, &error) != 0)) {
 		pump_fail(pump, &error, pump_code(&error,
 		    VD_ERROR_READ_FAULT));
 		pump_answer(pump, command, pump->fail_code, 0);

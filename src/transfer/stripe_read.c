@@ -419,9 +419,15 @@ stripe_read_fill(struct stripe_read *stripe, void *data, size_t size,
 }
 
 bool
+stripe_read_is_proven(const struct stripe_read *stripe)
+{
+	return (stripe->proven && !stripe->failed);
+}
+
+bool
 stripe_read_at_end(const struct stripe_read *stripe)
 {
-	return (stripe->proven && !stripe->failed &&
+	return (stripe_read_is_proven(stripe) &&
 	    (stripe->current == NULL ||
 	    stripe->given == stripe->current->raw_size));
 }
@@ -430,7 +436,7 @@ void
 stripe_read_result(const struct stripe_read *stripe,
     struct stripe_result *result)
 {
-	assert(stripe_read_at_end(stripe));
+	assert(stripe_read_is_proven(stripe));
 	result->raw_bytes = stripe->raw_bytes;
 	result->stored_bytes = stripe_read_stored_bytes(stripe);
 	result->frames = stripe->walk.frames;

@@ -70,9 +70,12 @@ int stripe_read_peek(struct stripe_read *stripe, const void **data,
 /* Step over size of the bytes that peek has shown. */
 void stripe_read_skip(struct stripe_read *stripe, size_t size);
 
+/* Whether the end is proven; the bytes of the last frame may be left to be
+ * given. */
+bool stripe_read_is_proven(const struct stripe_read *stripe);
 /* Whether all bytes have been given and the end is proven. */
 bool stripe_read_at_end(const struct stripe_read *stripe);
-/* Of the whole file; asserts stripe_read_at_end. */
+/* Of the whole file; asserts stripe_read_is_proven. */
 void stripe_read_result(const struct stripe_read *stripe,
     struct stripe_result *result);
 
