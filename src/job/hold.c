@@ -8,6 +8,7 @@
 
 /* How often a held device looks whether the others still get on. */
 #define LOOK_MS 50
+#define GRACE_NS ((int64_t)HOLD_GRACE_MS * 1000000)
 
 int
 hold_init(struct hold *hold, unsigned devices, struct error *error)
@@ -62,8 +63,8 @@ wait_locked(struct hold *hold)
 		    &until);
 		if (hold->preparing || hold->decided || hold->stopped)
 			continue;
-		if (hold->idle_ns(hold->context, hold->arrived) >
-		    (int64_t)HOLD_GRACE_MS * 1000000) {
+		if (clock_now_ns() - hold->arrived_ns > GRACE_NS &&
+		    hold->idle_ns(hold->context, hold->arrived) > GRACE_NS) {
 			hold->given_up = true;
 			(void)pthread_cond_broadcast(&hold->changed);
 		}
@@ -79,6 +80,7 @@ hold_arrive(struct hold *hold, unsigned device)
 	if ((hold->arrived >> (device - 1) & 1) == 0) {
 		hold->arrived |= UINT64_C(1) << (device - 1);
 		hold->arrived_count++;
+		hold->arrived_ns = clock_now_ns();
 	}
 	if (hold->arrived_count == hold->devices && !hold->preparing &&
 	    !hold->stopped)

@@ -21,7 +21,8 @@
  * other is not published.  If all devices that have not come yet are idle,
  * waiting for the server, for HOLD_GRACE_MS, then the server is waiting for
  * our answer: the hold is given up for the whole set, and each device is
- * answered once its own stripe is durable.
+ * answered once its own stripe is durable.  What they have waited before that
+ * does not count: it was the server's own work.
  */
 
 #define HOLD_GRACE_MS 2000
@@ -32,6 +33,7 @@ struct hold {
 	unsigned devices;
 	unsigned arrived_count;
 	uint64_t arrived; /* bit per device, device 1 is bit 0 */
+	int64_t arrived_ns; /* when the last of them came */
 	bool preparing;
 	bool decided;
 	bool given_up; /* the set-wide hold was not possible */

@@ -297,6 +297,9 @@ look_for_silence(struct lanes *lanes, struct deadline *close_by)
 {
 	struct error error;
 
+	/* A stripe may take its time to finish after its device is closed. */
+	if (provider_open_devices(lanes->control->set) == 0)
+		return;
 	if (close_by->at_ns == INT64_MAX)
 		*close_by = clock_deadline(CLOSE_GRACE_MS);
 	if (!clock_has_passed(*close_by))

@@ -135,6 +135,21 @@ START_TEST(a_server_that_waits_in_turn_is_answered_in_turn)
 }
 END_TEST
 
+START_TEST(waiting_before_the_last_command_does_not_count)
+{
+	struct scene scene;
+	int64_t began_ns = clock_now_ns();
+
+	begin(&scene, 2);
+	/* Idle for long before the first device comes. */
+	atomic_store(&scene.idle_ns, INT64_MAX);
+	ck_assert_uint_eq(hold_arrive(&scene.hold, 1), VD_ERROR_SUCCESS);
+	ck_assert_int_ge(clock_now_ns() - began_ns,
+	    (int64_t)HOLD_GRACE_MS * 1000000);
+	hold_release(&scene.hold);
+}
+END_TEST
+
 START_TEST(who_waits_when_the_job_fails_answers_with_an_error)
 {
 	struct scene scene;
@@ -211,6 +226,7 @@ main(void)
 	tcase_add_test(tcase, nobody_is_answered_before_all_have_come);
 	tcase_add_test(tcase, a_manifest_that_fails_fails_every_device);
 	tcase_add_test(tcase, a_server_that_waits_in_turn_is_answered_in_turn);
+	tcase_add_test(tcase, waiting_before_the_last_command_does_not_count);
 	tcase_add_test(tcase,
 	    who_waits_when_the_job_fails_answers_with_an_error);
 	tcase_add_test(tcase, the_first_failure_trips_the_latch_once);
