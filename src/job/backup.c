@@ -322,6 +322,24 @@ transfer(struct backup *backup, struct error *error)
 	return (make_durable(backup, error));
 }
 
+/* A drill that damaged a file is told in the manifest; without one the file
+ * would pass for a good one. */
+static int
+check_damage(const struct backup *backup, struct error *error)
+{
+	const struct fault_plan *plan = backup->job->common.faults;
+	unsigned i;
+
+	for (i = 0; plan != NULL && i < plan->count; i++)
+		if (plan->faults[i].kind == FAULT_CORRUPT &&
+		    plan->faults[i].fired &&
+		    !target_has_manifest(&backup->target))
+			return (error_set(error, KIND_INTEGRITY, ORIGIN_US, 0,
+			    "the fault drill \"%s\" has damaged what was "
+			    "stored", plan->faults[i].text));
+	return (0);
+}
+
 /* The other two witnesses: every device closed, and the server's word. */
 static int
 finish(struct backup *backup, struct error *error)
@@ -350,6 +368,9 @@ finish(struct backup *backup, struct error *error)
 		    "the server ended the statement without reporting "
 		    "success (message %d)", STATEMENT_PROCESSED));
 	if (control_enter(control, PHASE_COMMIT, error) != 0 ||
+	    check_damage(backup, error) != 0 ||
+	    record_faults(&backup->manifest, &backup->job->common,
+	        error) != 0 ||
 	    record_messages(&backup->manifest, result, error) != 0 ||
 	    target_commit(&backup->target, &backup->manifest, error) != 0)
 		return (-1);

@@ -35,7 +35,6 @@ struct job_server {
 	const char *engine;      /* sqlite:PATH */
 	const char *provider;    /* auto, native */
 	const char *const *engine_faults; /* --engine-inject, NULL-ended */
-	const char *const *engine_options; /* further words for vdi-engine */
 };
 
 /* ---- what happens meanwhile ---------------------------------------- */

@@ -142,6 +142,7 @@ record_faults(struct manifest *manifest, const struct job_common *common,
 	const char *const *engine = common->server.engine_faults;
 	unsigned i;
 
+	manifest_clear_faults(manifest);
 	for (i = 0; plan != NULL && i < plan->count; i++)
 		if (plan->faults[i].fired && manifest_add_fault(manifest,
 		        plan->faults[i].text, error) != 0)

@@ -35,7 +35,8 @@ int record_stripe(struct manifest *manifest, struct job_result *result,
     const char *file, const struct stripe_result *stripe,
     struct error *error) MUST_CHECK;
 
-/* The drills that have fired, and those that the embedded server was given. */
+/* The drills that have fired until now, and those that the embedded server was
+ * given; they take the place of those that were recorded before. */
 int record_faults(struct manifest *manifest, const struct job_common *common,
     struct error *error) MUST_CHECK;
 

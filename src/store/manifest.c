@@ -41,9 +41,7 @@ manifest_release(struct manifest *manifest)
 	for (i = 0; i < manifest->stripe_count; i++)
 		free(manifest->stripes[i].file);
 	free(manifest->stripes);
-	for (i = 0; i < manifest->fault_count; i++)
-		free(manifest->faults[i]);
-	free(manifest->faults);
+	manifest_clear_faults(manifest);
 	manifest_init(manifest);
 }
 
@@ -171,6 +169,18 @@ manifest_add_fault(struct manifest *manifest, const char *text,
 	*slot = copy;
 	manifest->fault_count++;
 	return (0);
+}
+
+void
+manifest_clear_faults(struct manifest *manifest)
+{
+	size_t i;
+
+	for (i = 0; i < manifest->fault_count; i++)
+		free(manifest->faults[i]);
+	free(manifest->faults);
+	manifest->faults = NULL;
+	manifest->fault_count = 0;
 }
 
 int

@@ -130,6 +130,7 @@ int manifest_add_message(struct manifest *manifest, int number,
     const char *text, struct error *error) MUST_CHECK;
 int manifest_add_fault(struct manifest *manifest, const char *text,
     struct error *error) MUST_CHECK;
+void manifest_clear_faults(struct manifest *manifest);
 /* stripe->file is copied. */
 int manifest_add_stripe(struct manifest *manifest,
     const struct manifest_stripe *stripe, struct error *error) MUST_CHECK;

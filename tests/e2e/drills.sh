@@ -48,6 +48,29 @@ says 'drill'
 backup=$(only_backup st)
 check 'the manifest names the drill' grep -q stall "$backup/manifest.json"
 
+# Also one that fires when all else is done.
+rm -rf st
+status 0 "$VDIBACKUP" backup --engine "sqlite:$tmp/a.db" -d A -S s --to st -n 2 \
+	--inject stall=1,at=commit
+check 'the manifest names a late drill' \
+	grep -q stall "$(only_backup st)/manifest.json"
+
+# A file has no manifest to tell of the damage in it.
+status 9 "$VDIBACKUP" backup --engine "sqlite:$tmp/a.db" -d A -S s \
+	--to c.bak.zst --inject corrupt
+check 'a damaged file does not get its name' test ! -e c.bak.zst
+
+# A command may take its time with the end of its input, also where the server
+# does not wait for it.
+cat > plain-engine <<EOF
+#!/bin/sh
+exec "$VDI_ENGINE" --no-complete "\$@"
+EOF
+chmod +x plain-engine
+VDIBACKUP_ENGINE="$tmp/plain-engine" \
+	status 0 "$VDIBACKUP" backup --engine "sqlite:$tmp/a.db" -d A -S s \
+	--to 'exec:cat >/dev/null; timeout 7 tail -f /dev/null; :'
+
 # The way back.
 rm -rf st
 "$VDIBACKUP" backup --engine "sqlite:$tmp/a.db" -d A -S s --to st -n 2 -q || fail_ backup
@@ -77,6 +100,20 @@ restore_drill '1 6' --engine-inject abort,command=3
 restore_drill '1 6' --engine-inject kill,command=3
 restore_drill 137 --inject kill,command=3
 restore_drill 7 --inject stall=60,command=2 --stall-timeout 1s
+
+# A stripe that is not the manifest's does not replace a database.
+cp "$backup/manifest.json" manifest.good
+cp "$backup/SHA256SUMS" sums.good
+"$SAMPLE" make t.db 1MiB delete >/dev/null
+cp t.db old.db
+sed '/"sha256"/y/0134789bcdf/1043897cbfd/' manifest.good > "$backup/manifest.json"
+(cd "$backup" && sha256sum -- *.zst manifest.json > SHA256SUMS)
+status 9 "$VDIBACKUP" restore --engine "sqlite:$tmp/t.db" -d T --from "$backup" \
+	--replace
+says 'SHA-256 differs'
+check 'the database is the old one' cmp -s old.db t.db
+cp manifest.good "$backup/manifest.json"
+cp sums.good "$backup/SHA256SUMS"
 rm -f t.db
 status 0 "$VDIBACKUP" restore --engine "sqlite:$tmp/t.db" -d T --from "$backup" -q
 check 'and without a drill it works' "$SAMPLE" compare a.db t.db
