@@ -127,14 +127,16 @@ connect_to(struct snapshot *snapshot, const char *path, sqlite3 **db,
 	return (0);
 }
 
+/* The names of the other files begin with that to which links lead. */
 static int
-open_beside(const char *path, const char *suffix, int *fd,
+open_beside(const struct snapshot *snapshot, const char *suffix, int *fd,
     struct error *error)
 {
 	struct str name;
 
 	str_init(&name);
-	str_addf(&name, "%s%s", path, suffix);
+	str_addf(&name, "%s%s", sqlite3_db_filename(snapshot->reader, "main"),
+	    suffix);
 	*fd = name.failed ? -1 : open(name.text, O_RDONLY | O_CLOEXEC);
 	str_release(&name);
 	return (*fd >= 0 ? 0 : fail_system(error, MESSAGE_CANNOT_OPEN_FILE,
@@ -167,7 +169,7 @@ begin_wal(struct snapshot *snapshot, const char *path,
 		goto out;
 	if (begin_reading(snapshot, error) != 0)
 		goto out;
-	if (open_beside(path, "-shm", &snapshot->index, error) != 0)
+	if (open_beside(snapshot, "-shm", &snapshot->index, error) != 0)
 		goto out;
 	if (wal_index_read(snapshot->index, index, error) != 0)
 		goto out;
@@ -227,8 +229,8 @@ read_sizes(struct snapshot *snapshot, struct error *error)
 
 /* What is in the WAL only, if anything is. */
 static int
-read_log(struct snapshot *snapshot, const char *path,
-    const struct wal_index *index, struct error *error)
+read_log(struct snapshot *snapshot, const struct wal_index *index,
+    struct error *error)
 {
 	/* A log that was not used yet says nothing of sizes. */
 	if (index->frames == 0)
@@ -242,7 +244,7 @@ read_log(struct snapshot *snapshot, const char *path,
 	    SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	if (index->backfilled >= index->frames)
 		return (0);
-	if (open_beside(path, "-wal", &snapshot->log, error) != 0 ||
+	if (open_beside(snapshot, "-wal", &snapshot->log, error) != 0 ||
 	    wal_map_read(snapshot->log, index, &snapshot->map, error) != 0)
 		return (-1);
 	snapshot->info.wal_pages = (uint32_t)snapshot->map.count;
@@ -251,18 +253,22 @@ read_log(struct snapshot *snapshot, const char *path,
 
 /* Ours is the file that SQLite has open, and it holds what it has to. */
 static int
-check_file(struct snapshot *snapshot, struct error *error)
+check_file(struct snapshot *snapshot, const char *path, struct error *error)
 {
 	struct stat status;
+	struct stat named;
 	int has_moved = 0;
 
-	if (sqlite3_file_control(snapshot->reader, "main",
-	    SQLITE_FCNTL_HAS_MOVED, &has_moved) == SQLITE_OK && has_moved)
+	if (fstat(snapshot->file, &status) != 0)
+		return (fail_system(error, MESSAGE_READ_FAILED, errno));
+	/* SQLite's is the one that has the name, and so is ours. */
+	if ((sqlite3_file_control(snapshot->reader, "main",
+	    SQLITE_FCNTL_HAS_MOVED, &has_moved) == SQLITE_OK && has_moved) ||
+	    stat(path, &named) != 0 || named.st_ino != status.st_ino ||
+	    named.st_dev != status.st_dev)
 		return (error_set(error, KIND_STATEMENT, ORIGIN_SERVER,
 		    MESSAGE_CANNOT_OPEN_FILE, "the file was replaced while it "
 		    "was being opened"));
-	if (fstat(snapshot->file, &status) != 0)
-		return (fail_system(error, MESSAGE_READ_FAILED, errno));
 	snapshot->info.device = status.st_dev;
 	snapshot->info.inode = status.st_ino;
 	snapshot->file_bytes = (uint64_t)status.st_size;
@@ -311,8 +317,8 @@ snapshot_open(const char *path, int64_t lock_ms, struct stop *stop,
 	    connect_to(snapshot, path, &snapshot->reader, error) != 0 ||
 	    begin(snapshot, path, &index, error) != 0 ||
 	    read_sizes(snapshot, error) != 0 ||
-	    check_file(snapshot, error) != 0 ||
-	    read_log(snapshot, path, &index, error) != 0) {
+	    check_file(snapshot, path, error) != 0 ||
+	    read_log(snapshot, &index, error) != 0) {
 		snapshot_close(snapshot);
 		return (NULL);
 	}

@@ -232,14 +232,26 @@ remove_beside(const struct target *target, const char *suffix)
 	free(name);
 }
 
+/* Nothing is there, or nothing that could ever be a database again. */
+static bool
+is_lost(const struct target *target, int code)
+{
+	struct stat status;
+
+	if ((code & 0xff) == SQLITE_NOTADB || (code & 0xff) == SQLITE_CORRUPT)
+		return (true);
+	return (stat(target->path, &status) != 0 && errno == ENOENT);
+}
+
 /*
  * Bring the old database's journal into it and lock it.  0 with *old NULL: it
- * is no database that SQLite could open; then its journals have to go, since
- * they would be taken for the new one's.
+ * is no database; then its journals have to go, since they would be taken for
+ * the new one's.
  */
 static int
 lock_old(const struct target *target, sqlite3 **old, struct error *error)
 {
+	char reason[256];
 	int64_t number = 0;
 	int code = sqlite3_open_v2(target->path, old, SQLITE_OPEN_READWRITE,
 	    NULL);
@@ -263,11 +275,17 @@ lock_old(const struct target *target, sqlite3 **old, struct error *error)
 		code = sqlite3_exec(*old, "BEGIN EXCLUSIVE", NULL, NULL, NULL);
 	if (code == SQLITE_OK)
 		return (0);
+	IGNORE_RESULT(snprintf(reason, sizeof(reason), "%s", *old != NULL ?
+	    sqlite3_errmsg(*old) : sqlite3_errstr(code)));
 	(void)sqlite3_close(*old);
 	*old = NULL;
 	if ((code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_LOCKED)
 		return (error_set(error, KIND_STATEMENT, ORIGIN_SERVER,
 		    MESSAGE_IN_USE, "the database is locked"));
+	if (!is_lost(target, code))
+		return (error_set(error, KIND_STATEMENT, ORIGIN_SERVER,
+		    MESSAGE_CANNOT_OPEN_FILE, "%d(the database that is to be "
+		    "replaced: %s)", code, reason));
 	remove_beside(target, "-wal");
 	remove_beside(target, "-shm");
 	remove_beside(target, "-journal");

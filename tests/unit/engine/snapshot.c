@@ -233,6 +233,23 @@ START_TEST(pages_that_are_in_the_wal_only_are_found_there)
 }
 END_TEST
 
+START_TEST(a_link_leads_to_the_wal_as_well)
+{
+	struct snapshot *snapshot;
+	sqlite3 *db;
+
+	room_database("a.db", "wal", MIB);
+	ck_assert_int_eq(symlink("a.db", room_path("link.db")), 0);
+	db = hold("a.db");
+	snapshot = opened("link.db");
+	ck_assert_uint_gt(snapshot_info(snapshot)->wal_pages, 0);
+	copy_out(snapshot, "b.db");
+	snapshot_close(snapshot);
+	room_check("b.db");
+	(void)sqlite3_close(db);
+}
+END_TEST
+
 START_TEST(a_checkpoint_meanwhile_does_not_matter)
 {
 	struct snapshot *snapshot;
@@ -449,6 +466,7 @@ make_suite(void)
 	    a_copy_in_wal_mode_is_of_one_moment_while_others_write);
 	tcase_add_test(tests, a_copy_with_a_rollback_journal_is_of_one_moment);
 	tcase_add_test(tests, pages_that_are_in_the_wal_only_are_found_there);
+	tcase_add_test(tests, a_link_leads_to_the_wal_as_well);
 	tcase_add_test(tests, a_checkpoint_meanwhile_does_not_matter);
 	tcase_add_test(tests, a_backup_leaves_the_wal_as_it_is);
 	tcase_add_test(tests, a_locked_database_is_waited_for_and_no_longer);
