@@ -119,8 +119,12 @@ until_true() {
 	done
 }
 
-# No name of ours in shared memory.
+# No name of ours in shared memory, or none after a moment: other tests may be
+# at work beside this one.
 shm_is_clean() {
+	until_true 10 shm_is_clean_now || shm_is_clean_now
+}
+shm_is_clean_now() {
 	left_=$(find /dev/shm -maxdepth 1 -name 'vdibackup*' 2>/dev/null)
 	test -z "$left_" || {
 		echo "    left in shared memory: $left_"

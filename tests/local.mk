@@ -14,14 +14,12 @@ AM_TESTS_ENVIRONMENT = \
 	CK_DEFAULT_TIMEOUT=60; export CK_DEFAULT_TIMEOUT;
 EXTRA_DIST += build-aux/check-driver
 
-# What has threads, for a build under ThreadSanitizer.  engine_round is not
-# among them: both halves map the same memory in one process there, and the
-# sanitizer takes the two addresses for two memories; the scripts below run
-# the same code in two processes.
+# What has threads, for a build under ThreadSanitizer.
 THREAD_TESTS = \
 	tests/bin/conformance \
 	tests/bin/contract \
 	tests/bin/damage \
+	tests/bin/engine_round \
 	tests/bin/job \
 	tests/bin/provider \
 	tests/bin/runtime \

@@ -17,6 +17,7 @@ libbase_a_SOURCES = \
 	src/base/port/cpu.h \
 	src/base/port/gate.c \
 	src/base/port/gate.h \
+	src/base/port/handover.h \
 	src/base/port/hint.c \
 	src/base/port/hint.h \
 	src/base/port/shm.c \

@@ -2,6 +2,7 @@
 #include <config.h>
 
 #include "base/clock.h"
+#include "base/port/handover.h"
 #include "runtime/client_private.h"
 
 #include <stdlib.h>
@@ -107,6 +108,7 @@ accept(struct client_device *device, const struct layout_command *copy,
 	own->given.size = copy->size;
 	own->given.position = copy->position;
 	own->given.buffer = buffer;
+	port_handover_take(buffer);
 	own->slot = copy->slot;
 	own->ticket = position;
 	own->outstanding = true;
@@ -322,6 +324,7 @@ client_complete_command(struct client_device *device,
 		device->errored = false;
 	own->outstanding = false;
 	device->outstanding--;
+	port_handover_give(own->given.buffer);
 	post(device, own, completion_code, data ? bytes_transferred : 0,
 	    position);
 	/* A ClearError or the end of the device may have waited for this. */

@@ -287,31 +287,38 @@ START_TEST(only_close_helps_in_the_abort_state)
 }
 END_TEST
 
+struct closing {
+	struct rig *rig;
+	vd_status status; /* the agent's thread writes it */
+};
+
 static void
 close_within(struct VDS_Command *command)
 {
-	struct rig *rig = command->completionContext;
+	struct closing *closing = command->completionContext;
 
 	if (command->completionCode == 0)
-		rig->agent_status = server_close(rig->server);
+		closing->status = server_close(closing->rig->server);
 }
 
 START_TEST(close_from_a_callback_is_refused)
 {
-	struct rig_command closing, after;
+	struct rig_command within, after;
+	struct closing closing;
 	struct rig rig;
 
 	rig_start(&rig, 1);
-	rig_prepare(&closing, VDC_Flush, NULL, 0);
-	closing.command.completionRoutine = close_within;
-	closing.command.completionContext = &rig;
+	closing = (struct closing){ &rig, VD_NOERROR };
+	rig_prepare(&within, VDC_Flush, NULL, 0);
+	within.command.completionRoutine = close_within;
+	within.command.completionContext = &closing;
 	ck_assert_int_eq(server_send_command(rig.partners[0],
-	    &closing.command), VD_NOERROR);
+	    &within.command), VD_NOERROR);
 	rig_complete(rig.devices[0], rig_next(rig.devices[0]), 0);
 	rig_send(rig.partners[0], &after, VDC_Flush, NULL, 0);
 	rig_complete(rig.devices[0], rig_next(rig.devices[0]), 0);
 	ck_assert_uint_eq(rig_answer(&after), 0);
-	ck_assert_int_eq(rig.agent_status, VD_E_PROTOCOL);
+	ck_assert_int_eq(closing.status, VD_E_PROTOCOL);
 	rig_release(&rig);
 }
 END_TEST

@@ -54,5 +54,5 @@ done
 rm -f r.db
 status 0 "$VDIBACKUP" restore --engine "sqlite:$tmp/r.db" -d R --from "$newest" -q
 check 'the next restore works' "$SAMPLE" compare a.db r.db
-check 'nothing in shared memory' until_true 3 shm_is_clean
+check 'nothing in shared memory' shm_is_clean
 finish

@@ -188,5 +188,5 @@ status 0 "$VDIBACKUP" list drill
 check 'list still tells' grep -q '^complete .*(a fault drill)$' "$out"
 status 2 "$VDIBACKUP" restore --engine "sqlite:$tmp/d.db" -d D -S s --from drill
 check 'it is nobody'"'"'s latest backup' test ! -e d.db
-check 'nothing in shared memory' until_true 3 shm_is_clean
+check 'nothing in shared memory' shm_is_clean
 finish

@@ -24,7 +24,7 @@ drill() {
 	esac
 	says 'drill'
 	check "nothing looks like a backup" no_backup_below st
-	check 'nothing in shared memory' until_true 3 shm_is_clean
+	check 'nothing in shared memory' shm_is_clean
 	check 'the engine has ended' until_true 5 no_engine
 }
 
@@ -91,7 +91,7 @@ restore_drill() {
 	esac
 	says 'drill'
 	check 'nothing was restored' test ! -e t.db
-	check 'nothing in shared memory' until_true 3 shm_is_clean
+	check 'nothing in shared memory' shm_is_clean
 	check 'the engine has ended' until_true 5 no_engine
 }
 restore_drill 6 --inject abort,command=2
