@@ -121,6 +121,24 @@ out:
 }
 
 int
+fd_occupy_standard(struct error *error)
+{
+	int fd;
+
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) != -1 || errno != EBADF)
+			continue;
+		/* The wrong way round for 0 and 1: using them fails.  The
+		 * lowest free number is this one. */
+		if (open("/dev/null",
+		        fd == STDOUT_FILENO ? O_RDONLY : O_WRONLY) != fd)
+			return (error_system(error, KIND_STORAGE, errno,
+			    "cannot open \"/dev/null\""));
+	}
+	return (0);
+}
+
+int
 fd_close(int *fd, const char *name, struct error *error)
 {
 	int closing = *fd;

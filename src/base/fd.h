@@ -32,6 +32,13 @@ int fd_sync(int fd, const char *name, struct error *error) MUST_CHECK;
 /* fsync the folder that holds path, so that a new or renamed name stays. */
 int fd_sync_parent(const char *path, struct error *error) MUST_CHECK;
 
+/*
+ * Give standard input, output and error something to be where the program was
+ * started without, so that no file that is opened later takes their numbers
+ * and gets what is meant for them.  Using them fails as it would have.
+ */
+int fd_occupy_standard(struct error *error) MUST_CHECK;
+
 /* Close *fd and set it to -1; an error of close is reported. */
 int fd_close(int *fd, const char *name, struct error *error) MUST_CHECK;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <config.h>
 
+#include "base/fd.h"
 #include "cli/cli.h"
 
 #include "cli/arguments.h"
@@ -212,7 +213,7 @@ cli_run(int argc, char **argv, int *signal_number)
 	*signal_number = 0;
 	error_init(&error);
 	text_init();
-	if (output_init(&error) != 0) {
+	if (fd_occupy_standard(&error) != 0) {
 		say_error(&error);
 		return (status_of(error.kind));
 	}

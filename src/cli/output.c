@@ -4,9 +4,7 @@
 #include "cli/output.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <unistd.h>
 
 /* Of the first write to standard output that failed; one process, one
  * standard output.  Written under the report's lock. */
@@ -17,24 +15,6 @@ output_failed(int errnum)
 {
 	if (failed_errnum == 0)
 		failed_errnum = errnum;
-}
-
-int
-output_init(struct error *error)
-{
-	int fd;
-
-	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-		if (fcntl(fd, F_GETFD) != -1 || errno != EBADF)
-			continue;
-		/* The wrong way round for 0 and 1: using them fails.  The
-		 * lowest free number is this one. */
-		if (open("/dev/null",
-		        fd == STDOUT_FILENO ? O_RDONLY : O_WRONLY) != fd)
-			return (error_system(error, KIND_STORAGE, errno,
-			    "cannot open \"/dev/null\""));
-	}
-	return (0);
 }
 
 int

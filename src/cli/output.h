@@ -10,13 +10,6 @@
  * error, not a success.
  */
 
-/*
- * Once, before anything is opened: give the standard descriptors that are
- * closed a place holder, so that no file of ours gets their number.  Writing
- * to a closed standard output still fails.
- */
-int output_init(struct error *error) MUST_CHECK;
-
 /* Keep the reason of a write that failed, for output_flush. */
 void output_failed(int errnum);
 

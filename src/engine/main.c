@@ -94,7 +94,9 @@ main(int argc, char **argv)
 	options.faults.announce = announce;
 	/* Whoever read our messages may go; the client of the set counts. */
 	(void)signal(SIGPIPE, SIG_IGN);
-	if (options_parse(&options, argc, argv, &error) != 0)
+	if (fd_occupy_standard(&error) != 0)
+		status = STATUS_FAILED;
+	else if (options_parse(&options, argc, argv, &error) != 0)
 		status = STATUS_USAGE;
 	else if (options.action == OPTIONS_HELP)
 		options_help(stdout);

@@ -199,6 +199,14 @@ stripe_failed(void *context, unsigned device, const struct error *error)
 }
 
 static void
+stop_holding(void *context)
+{
+	struct backup *backup = context;
+
+	hold_stop(&backup->hold);
+}
+
+static void
 observe(void *context, unsigned device, const void *data, size_t size)
 {
 	struct backup *backup = context;
@@ -267,6 +275,7 @@ prepare(struct backup *backup, struct error *error)
 			return (-1);
 		backup->lanes.hooks.observe = observe;
 	}
+	backup->lanes.stop = stop_holding;
 	backup->lanes.context = backup;
 	return (open_stripes(backup, error));
 }

@@ -306,6 +306,7 @@ hear_message(void *context, const struct message *message)
 	struct control *control = context;
 	struct job_event event = { .type = JOB_EVENT_MESSAGE, .percent = -1 };
 
+	control->heard_ns = clock_now_ns();
 	event.text = message->text;
 	event.number = message->number;
 	event.level = message->level;

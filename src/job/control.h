@@ -48,6 +48,7 @@ struct control {
 	enum control_fate fate;
 	bool close_early;          /* a drill asks for it */
 	int64_t began_ns;
+	int64_t heard_ns; /* the server's last message */
 	char set_name[64];
 };
 

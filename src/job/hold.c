@@ -87,10 +87,10 @@ hold_arrive(struct hold *hold, unsigned device)
 		decide_locked(hold);
 	else
 		wait_locked(hold);
-	if (hold->decided)
-		code = hold->code;
-	else if (hold->stopped)
+	if (hold->stopped)
 		code = VD_ERROR_OPERATION_ABORTED;
+	else if (hold->decided)
+		code = hold->code;
 	else
 		code = VD_ERROR_SUCCESS;
 	(void)pthread_mutex_unlock(&hold->lock);

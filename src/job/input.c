@@ -12,6 +12,7 @@
 #include "transfer/source.h"
 #include "transfer/stripe_read.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -81,6 +82,31 @@ take_folder(struct input *input, const char *folder, unsigned flags,
 	return (0);
 }
 
+/* "latest" is the latest that is good: say so where a later one is not. */
+static void
+note_passed_over(struct input *input, const struct scan *scan,
+    const struct scan_entry *taken)
+{
+	size_t i;
+
+	for (i = 0; i < scan->count; i++) {
+		const struct scan_entry *entry = &scan->entries[i];
+		bool is_drill = entry->manifest != NULL &&
+		    entry->manifest->fault_count > 0;
+
+		if (entry->name.started < taken->name.started ||
+		    entry->name.type != taken->name.type ||
+		    strcmp(entry->server, taken->server) != 0 ||
+		    strcmp(entry->database, taken->database) != 0 ||
+		    (entry->state == SCAN_COMPLETE && !is_drill))
+			continue;
+		(void)snprintf(input->warning, sizeof(input->warning),
+		    "\"%s\" is taken, since the later \"%s\" is %s",
+		    taken->folder, entry->folder, is_drill ? "a fault drill" :
+		    scan_state_name(entry->state));
+	}
+}
+
 static int
 take_store(struct input *input, const char *root,
     const struct input_wish *wish, struct error *error)
@@ -94,6 +120,7 @@ take_store(struct input *input, const char *root,
 	entry = scan_find(&scan, wish->server, wish->database,
 	    wish->backup != NULL ? wish->backup : "latest", error);
 	if (entry != NULL) {
+		note_passed_over(input, &scan, entry);
 		free(input->path);
 		input->path = strdup(entry->folder);
 		rc = input->path != NULL ?

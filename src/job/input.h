@@ -37,6 +37,7 @@ struct input_wish {
 
 struct input {
 	char *path;                  /* of the whole, for people */
+	char warning[512];           /* what the choice passed over, or "" */
 	char **paths;                /* count of them */
 	size_t count;
 	struct store_backup *backup; /* the manifest, or NULL */

@@ -197,6 +197,8 @@ lanes_stop(struct lanes *lanes)
 {
 	unsigned i;
 
+	if (lanes->stop != NULL)
+		lanes->stop(lanes->context);
 	for (i = 0; i < lanes->count; i++)
 		if (lanes->lane[i].pump != NULL)
 			pump_stop(lanes->lane[i].pump);
@@ -264,8 +266,8 @@ tell_progress(struct lanes *lanes, const struct sums *sums)
 	control_emit(lanes->control, &event);
 }
 
-/* Whether nothing has moved for too long, neither commands nor stored bytes;
- * the latch is tripped then. */
+/* Whether nothing has moved for too long, neither commands nor stored bytes nor
+ * the server's tongue; the latch is tripped then. */
 static void
 look_for_stall(struct lanes *lanes, const struct sums *sums)
 {
@@ -277,6 +279,7 @@ look_for_stall(struct lanes *lanes, const struct sums *sums)
 		lanes->stored_ns = clock_now_ns();
 	}
 	if (limit_ms < 0 ||
+	    clock_now_ns() - lanes->control->heard_ns < limit_ms * 1000000 ||
 	    clock_now_ns() - sums->active_ns < limit_ms * 1000000 ||
 	    clock_now_ns() - lanes->stored_ns < limit_ms * 1000000)
 		return;
@@ -327,6 +330,17 @@ wait_for_lanes(struct lanes *lanes, int64_t timeout_ms)
 	return (running);
 }
 
+static bool
+has_ended_well(const struct lanes *lanes)
+{
+	unsigned i;
+
+	for (i = 0; i < lanes->count; i++)
+		if (lanes->lane[i].rc != 0 || !lanes->lane[i].result.closed)
+			return (false);
+	return (true);
+}
+
 int
 lanes_supervise(struct lanes *lanes, struct error *error)
 {
@@ -359,7 +373,9 @@ lanes_supervise(struct lanes *lanes, struct error *error)
 	add_up(lanes, &sums);
 	tell_progress(lanes, &sums);
 	control->result->transfer_ns = clock_now_ns() - lanes->began_ns;
-	if (control_check(control, error) != 0)
+	/* Once every device is closed the server has decided: whoever wants
+	 * to stop the job then comes too late. */
+	if (!has_ended_well(lanes) && control_check(control, error) != 0)
 		return (-1);
 	if (error_is_set(&lanes->first)) {
 		if (!error_is_set(error))

@@ -46,7 +46,9 @@ struct lanes {
 	int64_t stored_ns;
 	unsigned count;
 	struct pump_hooks hooks;
-	void *context;
+	/* Ends waits of the job's own that a pump is in; may be NULL. */
+	void (*stop)(void *context);
+	void *context; /* of the hooks and of stop */
 	struct lane lane[VD_MAX_DEVICES];
 };
 

@@ -35,6 +35,9 @@ job_restore_init(struct job_restore *job)
 {
 	*job = (struct job_restore){ .checksum = false };
 	job_common_init(&job->common);
+	/* A server may be silent for long while it makes the files and while
+	 * it rolls forward, with the devices open. */
+	job->common.stall_timeout_ms = 60 * 60 * 1000;
 }
 
 /* What the manifest says goes into the result. */
@@ -80,6 +83,8 @@ look_at_input(struct restore *restore, struct error *error)
 	}
 	if (input_resolve(input, &wish, error) != 0)
 		return (-1);
+	if (input->warning[0] != '\0')
+		control_warn(&restore->control, "%s", input->warning);
 	if (input->backup != NULL)
 		describe(restore);
 	restore->result->devices = (unsigned)input->count;

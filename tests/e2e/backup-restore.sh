@@ -43,6 +43,15 @@ zstd -q -d "$one/stripe-1of1.bak.zst" -o plain.bak
 status 0 "$VDIBACKUP" restore --engine sqlite:p.db -d P -q --from plain.bak
 check 'from a plain .bak' "$SAMPLE" compare sales.db p.db
 
+# The latest that is good, and a word where a later one is not.
+status 0 "$VDIBACKUP" backup --engine sqlite:small.db -d Sales -S here --to store2 -q
+later=$(find store2 -name manifest.json | sort | tail -n 1)
+echo '{}' > "$later"
+status 0 "$VDIBACKUP" restore --engine sqlite:l.db -d Sales -S here --from store2
+says 'is taken, since the later'
+check 'the good one is restored' "$SAMPLE" compare sales.db l.db
+rm -r "$(dirname "$later")"
+
 # Single file, pipe, command.
 status 0 "$VDIBACKUP" backup --engine sqlite:sales.db -d Sales --to one.bak.zst -q
 status 0 "$VDIBACKUP" verify one.bak.zst
