@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "job/control.h"
+#include "job/course.h"
 #include "job/facts.h"
 #include "job/hold.h"
 #include "job/lanes.h"
@@ -33,6 +34,7 @@ struct backup {
 	bool has_hold;
 	struct facts *facts;
 	struct manifest manifest;
+	struct course course;
 	struct VDConfig config;
 	unsigned threads;
 	uint32_t buffer_count;
@@ -105,6 +107,12 @@ plan(struct backup *backup, struct error *error)
 		    (uint32_t)job->frame_size, CONTROL_BUFFER_BYTES);
 	if (build_statement(backup, error) != 0)
 		return (-1);
+	backup->course = (struct course){
+		.statement = backup->result->statement,
+		.expected = STATEMENT_PROCESSED,
+		.features = VDF_RequestComplete,
+		.direction = VDF_WriteMedia,
+		.result_timeout_ms = RESULT_TIMEOUT_MS };
 	return (record_begin(&backup->manifest, job, backup->result, error));
 }
 
@@ -190,11 +198,8 @@ static void
 stripe_failed(void *context, unsigned device, const struct error *error)
 {
 	struct backup *backup = context;
-	struct error first = *error;
 
-	error_context(&first, "device %u of %u", device,
-	    backup->lanes.count);
-	lanes_note_failure(&backup->lanes, &first);
+	lanes_note_stripe(&backup->lanes, device, error);
 	hold_stop(&backup->hold);
 }
 
@@ -283,48 +288,18 @@ prepare(struct backup *backup, struct error *error)
 static int
 start(struct backup *backup, struct error *error)
 {
-	struct control *control = &backup->control;
-
-	if (control_enter(control, PHASE_CONNECT, error) != 0 ||
-	    control_connect(control, backup->job->common.database,
-	        error) != 0 ||
-	    control_enter(control, PHASE_CREATE, error) != 0 ||
-	    control_create_set(control, backup->job->devices,
-	        VDF_RequestComplete, error) != 0 ||
-	    control_enter(control, PHASE_STATEMENT, error) != 0 ||
-	    control_begin(control, backup->result->statement,
-	        STATEMENT_PROCESSED, error) != 0 ||
-	    control_enter(control, PHASE_CONFIGURE, error) != 0 ||
-	    control_configure(control, &backup->config, error) != 0)
+	if (course_start(&backup->lanes, &backup->course, &backup->config,
+	        error) != 0)
 		return (-1);
 	backup->result->complete_enabled =
 	    (backup->config.features & VDF_CompleteEnabled) != 0;
-	if ((backup->config.features & VDF_WriteMedia) == 0)
-		return (error_set(error, KIND_PROVIDER, ORIGIN_US, 0,
-		    "the server configured the device set for reading, not "
-		    "for a backup"));
-	if (control_enter(control, PHASE_OPEN, error) != 0)
-		return (-1);
-	return (lanes_open_devices(&backup->lanes, error));
+	return (0);
 }
 
 static int
 transfer(struct backup *backup, struct error *error)
 {
-	struct control *control = &backup->control;
-	struct error why;
-
-	if (control_enter(control, PHASE_TRANSFER, error) != 0)
-		return (-1);
-	if (lanes_start(&backup->lanes, error) != 0) {
-		control_fail(control, error);
-		lanes_stop(&backup->lanes);
-		hold_stop(&backup->hold);
-		error_init(&why);
-		IGNORE_RESULT(lanes_supervise(&backup->lanes, &why));
-		return (-1);
-	}
-	if (lanes_supervise(&backup->lanes, error) != 0)
+	if (course_transfer(&backup->lanes, error) != 0)
 		return (-1);
 	if (backup->result->manifest_durable)
 		return (0);
@@ -349,33 +324,15 @@ check_damage(const struct backup *backup, struct error *error)
 	return (0);
 }
 
-/* The other two witnesses: every device closed, and the server's word. */
+/* The other two witnesses, and then the name. */
 static int
 finish(struct backup *backup, struct error *error)
 {
 	struct control *control = &backup->control;
 	struct job_result *result = backup->result;
-	unsigned i;
 
-	if (control_enter(control, PHASE_CLOSED, error) != 0)
+	if (course_finish(&backup->lanes, &backup->course, error) != 0)
 		return (-1);
-	for (i = 0; i < backup->lanes.count; i++)
-		result->devices_closed += backup->lanes.lane[i].result.closed;
-	if (result->devices_closed != result->devices)
-		return (error_set(error, KIND_ABORTED, ORIGIN_US, 0,
-		    "the server closed %u of %u devices",
-		    result->devices_closed, result->devices));
-	if (provider_close(control->set, error) != 0)
-		return (-1);
-	provider_set_free(control->set);
-	control->set = NULL;
-	if (control_enter(control, PHASE_RESULT, error) != 0 ||
-	    control_end_statement(control, RESULT_TIMEOUT_MS, error) != 0)
-		return (-1);
-	if (!result->server_succeeded)
-		return (error_set(error, KIND_STATEMENT, ORIGIN_US, 0,
-		    "the server ended the statement without reporting "
-		    "success (message %d)", STATEMENT_PROCESSED));
 	if (control_enter(control, PHASE_COMMIT, error) != 0 ||
 	    check_damage(backup, error) != 0 ||
 	    record_faults(&backup->manifest, &backup->job->common,

@@ -73,6 +73,9 @@ int control_enter(struct control *control, enum phase phase,
 /* The last phase: nothing can stop the job any more. */
 void control_done(struct control *control);
 
+/* Whether the caller has set the stop flag. */
+bool control_is_told_to_stop(const struct control *control);
+
 /* The stop flag of the caller or the latch, as an error. */
 int control_check(struct control *control, struct error *error) MUST_CHECK;
 
@@ -85,6 +88,8 @@ void control_abort_by_drill(struct control *control, unsigned device);
 void control_emit(struct control *control, const struct job_event *event);
 void control_warn(struct control *control, const char *format, ...)
     PRINTF_LIKE(2, 3);
+
+/* ---- the server's side, in control_server.c -------------------------- */
 
 /* A session to the server that the description names, opened. */
 int control_connect(struct control *control, const char *database,

@@ -115,6 +115,16 @@ lanes_note_failure(struct lanes *lanes, const struct error *error)
 	(void)pthread_mutex_unlock(&lanes->lock);
 }
 
+void
+lanes_note_stripe(struct lanes *lanes, unsigned device,
+    const struct error *error)
+{
+	struct error named = *error;
+
+	error_context(&named, "device %u of %u", device, lanes->count);
+	lanes_note_failure(lanes, &named);
+}
+
 static int
 run_backup(struct lane *lane)
 {
@@ -144,11 +154,8 @@ run(void *context)
 	else
 		lane->rc = pump_restore(lane->pump, lane->in, &lane->result,
 		    &lane->error);
-	if (lane->rc != 0) {
-		error_context(&lane->error, "device %u of %u", lane->number,
-		    lanes->count);
-		lanes_note_failure(lanes, &lane->error);
-	}
+	if (lane->rc != 0)
+		lanes_note_stripe(lanes, lane->number, &lane->error);
 	/* The drill closes the set when no lane uses it any more. */
 	if (lane->result.close_early)
 		lanes_stop(lanes);

@@ -73,6 +73,10 @@ int lanes_supervise(struct lanes *lanes, struct error *error) MUST_CHECK;
 /* Remember a failure of a lane, if it is the first. */
 void lanes_note_failure(struct lanes *lanes, const struct error *error);
 
+/* The same for the stripe of a device, which is named. */
+void lanes_note_stripe(struct lanes *lanes, unsigned device,
+    const struct error *error);
+
 /* End all waits of all lanes. */
 void lanes_stop(struct lanes *lanes);
 

@@ -5,7 +5,10 @@ libjob_a_SOURCES = \
 	src/job/adopt.h \
 	src/job/backup.c \
 	src/job/control.c \
+	src/job/control_server.c \
 	src/job/control.h \
+	src/job/course.c \
+	src/job/course.h \
 	src/job/facts.c \
 	src/job/facts.h \
 	src/job/family.c \

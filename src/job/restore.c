@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "job/control.h"
+#include "job/course.h"
 #include "job/input.h"
 #include "job/lanes.h"
 #include "sql/statement.h"
@@ -26,6 +27,7 @@ struct restore {
 	struct input input;
 	struct pool *pool;
 	struct lanes lanes;
+	struct course course;
 	struct VDConfig config;
 	unsigned threads;
 };
@@ -148,11 +150,8 @@ static void
 stripe_failed(void *context, unsigned device, const struct error *error)
 {
 	struct restore *restore = context;
-	struct error first = *error;
 
-	error_context(&first, "device %u of %u", device,
-	    restore->lanes.count);
-	lanes_note_failure(&restore->lanes, &first);
+	lanes_note_stripe(&restore->lanes, device, error);
 }
 
 /* The server gets the end of a stripe only if it is the manifest's. */
@@ -168,13 +167,16 @@ stripe_proven(void *context, unsigned device,
 static int
 start(struct restore *restore, struct error *error)
 {
-	struct control *control = &restore->control;
 	struct job_result *result = restore->result;
-	int expected = restore->job->verify_only ? STATEMENT_VERIFIED :
-	    STATEMENT_PROCESSED;
 	unsigned i;
 
-	if (lanes_init(&restore->lanes, control, result->devices, error) != 0)
+	restore->course = (struct course){ .statement = result->statement,
+		.expected = restore->job->verify_only ? STATEMENT_VERIFIED :
+		    STATEMENT_PROCESSED,
+		.direction = VDF_ReadMedia,
+		.result_timeout_ms = RESULT_TIMEOUT_MS };
+	if (lanes_init(&restore->lanes, &restore->control, result->devices,
+	        error) != 0)
 		return (-1);
 	restore->lanes.hooks.abort = abort_by_drill;
 	restore->lanes.hooks.failed = stripe_failed;
@@ -185,78 +187,24 @@ start(struct restore *restore, struct error *error)
 		restore->lanes.lane[i].in = restore->input.stripes[i];
 		restore->input.stripes[i] = NULL;
 	}
-	if (control_enter(control, PHASE_CONNECT, error) != 0 ||
-	    control_connect(control, restore->job->common.database,
-	        error) != 0 ||
-	    control_enter(control, PHASE_CREATE, error) != 0 ||
-	    control_create_set(control, result->devices, 0, error) != 0 ||
-	    control_enter(control, PHASE_STATEMENT, error) != 0 ||
-	    control_begin(control, result->statement, expected, error) != 0 ||
-	    control_enter(control, PHASE_CONFIGURE, error) != 0 ||
-	    control_configure(control, &restore->config, error) != 0)
-		return (-1);
-	if ((restore->config.features & VDF_ReadMedia) == 0)
-		return (error_set(error, KIND_PROVIDER, ORIGIN_US, 0,
-		    "the server configured the device set for writing, not "
-		    "for a restore"));
-	if (control_enter(control, PHASE_OPEN, error) != 0)
-		return (-1);
-	return (lanes_open_devices(&restore->lanes, error));
-}
-
-static int
-transfer(struct restore *restore, struct error *error)
-{
-	struct error why;
-	unsigned i;
-
-	if (control_enter(&restore->control, PHASE_TRANSFER, error) != 0)
-		return (-1);
-	if (lanes_start(&restore->lanes, error) != 0) {
-		control_fail(&restore->control, error);
-		lanes_stop(&restore->lanes);
-		error_init(&why);
-		IGNORE_RESULT(lanes_supervise(&restore->lanes, &why));
-		return (-1);
-	}
-	if (lanes_supervise(&restore->lanes, error) != 0)
-		return (-1);
-	for (i = 0; i < restore->lanes.count; i++)
-		restore->result->devices_closed +=
-		    restore->lanes.lane[i].result.closed;
-	return (0);
+	return (course_start(&restore->lanes, &restore->course,
+	    &restore->config, error));
 }
 
 static int
 finish(struct restore *restore, struct error *error)
 {
-	struct control *control = &restore->control;
 	struct job_result *result = restore->result;
 	const char *engine = restore->job->common.server.engine;
 
-	if (control_enter(control, PHASE_CLOSED, error) != 0)
+	if (course_finish(&restore->lanes, &restore->course, error) != 0)
 		return (-1);
-	if (result->devices_closed != result->devices)
-		return (error_set(error, KIND_ABORTED, ORIGIN_US, 0,
-		    "the server closed %u of %u devices",
-		    result->devices_closed, result->devices));
-	if (provider_close(control->set, error) != 0)
-		return (-1);
-	provider_set_free(control->set);
-	control->set = NULL;
-	if (control_enter(control, PHASE_RESULT, error) != 0 ||
-	    control_end_statement(control, RESULT_TIMEOUT_MS, error) != 0)
-		return (-1);
-	if (!result->server_succeeded)
-		return (error_set(error, KIND_STATEMENT, ORIGIN_US, 0,
-		    "the server ended the statement without reporting "
-		    "success"));
 	if (engine != NULL && !restore->job->verify_only) {
 		result->path = strdup(strchr(engine, ':') + 1);
 		if (result->path == NULL)
 			return (error_memory(error));
 	}
-	control_done(control);
+	control_done(&restore->control);
 	return (0);
 }
 
@@ -273,7 +221,8 @@ run(struct restore *restore, struct error *error)
 		return (-1);
 	if (restore->job->common.dry_run)
 		return (0);
-	if (start(restore, error) != 0 || transfer(restore, error) != 0)
+	if (start(restore, error) != 0 ||
+	    course_transfer(&restore->lanes, error) != 0)
 		return (-1);
 	return (finish(restore, error));
 }

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <config.h>
+
+#include "job/control.h"
+
+#include "base/clock.h"
+#include "sql/engine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* How often the job looks whether it was told to stop. */
+#define SLICE_MS 100
+/* How long the embedded server may take to start. */
+#define CONNECT_TIMEOUT_MS 30000
+/* How long the server may take to end a statement that was cancelled. */
+#define CANCEL_TIMEOUT_MS 5000
+/* After an abort: how long until the server is told to cancel as well, and
+ * how long until it is no longer waited for. */
+#define ABORT_GRACE_MS 400
+#define ABORT_TIMEOUT_MS 1200
+
+/* A drill of the server's announces itself on its standard error. */
+static void
+note_engine(void *context, const char *line)
+{
+	struct control *control = context;
+	struct job_event event = { .type = JOB_EVENT_WARNING, .percent = -1 };
+
+	event.text = line;
+	if (strstr(line, "fault drill") != NULL)
+		event.type = JOB_EVENT_FAULT;
+	control_emit(control, &event);
+}
+
+static void
+hear_message(void *context, const struct message *message)
+{
+	struct control *control = context;
+	struct job_event event = { .type = JOB_EVENT_MESSAGE, .percent = -1 };
+
+	control->heard_ns = clock_now_ns();
+	event.text = message->text;
+	event.number = message->number;
+	event.level = message->level;
+	if (message_classify(message->number, message->level) ==
+	    MESSAGE_PERCENT)
+		event.percent = message_percent(message->text);
+	control_emit(control, &event);
+}
+
+static size_t
+count_words(const char *const *words)
+{
+	size_t count = 0;
+
+	while (words != NULL && words[count] != NULL)
+		count++;
+	return (count);
+}
+
+int
+control_connect(struct control *control, const char *database,
+    struct error *error)
+{
+	const struct job_server *server = &control->common->server;
+	struct engine_options options = { .database = database };
+
+	if (server->engine == NULL) {
+		IGNORE_RESULT(error_set(error, KIND_USAGE, ORIGIN_US, 0,
+		    "no server was named"));
+		error_hint(error, "this version speaks to the embedded "
+		    "server: give --engine sqlite:PATH");
+		return (-1);
+	}
+	if (strncmp(server->engine, "sqlite:", 7) != 0 ||
+	    server->engine[7] == '\0') {
+		IGNORE_RESULT(error_set(error, KIND_USAGE, ORIGIN_US, 0,
+		    "\"%s\" is no embedded engine", server->engine));
+		error_hint(error, "write --engine sqlite:PATH");
+		return (-1);
+	}
+	options.source = ENGINE_SQLITE;
+	options.path = server->engine + 7;
+	options.inject = server->engine_faults;
+	options.inject_count = count_words(server->engine_faults);
+	options.note = note_engine;
+	options.context = control;
+	control->session = engine_session_new(&options, error);
+	if (control->session == NULL)
+		return (-1);
+	session_listen(control->session, hear_message, control);
+	return (session_open(control->session, CONNECT_TIMEOUT_MS, error));
+}
+
+int
+control_create_set(struct control *control, unsigned devices,
+    uint32_t features, struct error *error)
+{
+	struct VDConfig config = { .deviceCount = devices,
+		.features = features };
+	const struct provider_ops *ops;
+
+	ops = provider_find(control->common->server.provider != NULL ?
+	        control->common->server.provider : "auto", error);
+	if (ops == NULL)
+		return (-1);
+	control->set = provider_set_new(ops, error);
+	if (control->set == NULL)
+		return (-1);
+	if (provider_create(control->set, control->set_name, &config,
+	        error) != 0) {
+		provider_set_free(control->set);
+		control->set = NULL;
+		return (-1);
+	}
+	return (0);
+}
+
+int
+control_begin(struct control *control, const char *statement, int expected,
+    struct error *error)
+{
+	if (session_begin(control->session, statement, expected, error) != 0)
+		return (-1);
+	control->fate = CONTROL_UNKNOWN;
+	return (0);
+}
+
+bool
+control_listen(struct control *control, int64_t timeout_ms)
+{
+	return (session_poll(control->session, timeout_ms) ==
+	    SESSION_RUNNING);
+}
+
+int
+control_configure(struct control *control, struct VDConfig *config,
+    struct error *error)
+{
+	struct deadline deadline =
+	    clock_deadline(control->common->configure_timeout_ms);
+	enum provider_next next;
+
+	for (;;) {
+		next = provider_get_configuration(control->set, SLICE_MS,
+		    config, error);
+		if (next == PROVIDER_COMMAND)
+			return (0);
+		if (next != PROVIDER_IDLE) {
+			error_context(error, "waiting for the server to "
+			    "configure the device set");
+			return (-1);
+		}
+		if (control_check(control, error) != 0)
+			return (-1);
+		if (!control_listen(control, 0)) {
+			if (control_end_statement(control, 0, error) == 0)
+				IGNORE_RESULT(error_set(error, KIND_STATEMENT,
+				    ORIGIN_US, 0, "the statement ended before "
+				    "the server opened the device set"));
+			return (-1);
+		}
+		if (clock_has_passed(deadline)) {
+			IGNORE_RESULT(error_set(error, KIND_TIMEOUT, ORIGIN_US,
+			    0, "the server did not configure the device set "
+			    "within %lld s", (long long)
+			    control->common->configure_timeout_ms / 1000));
+			error_hint(error, "the server may be waiting for "
+			    "another backup of the database; see "
+			    "--configure-timeout");
+			return (-1);
+		}
+	}
+}
+
+/* Errors and warnings of the statement, copied into the result. */
+static int
+keep_messages(struct control *control, struct error *error)
+{
+	const struct message_list *list = session_messages(control->session);
+	struct job_result *result = control->result;
+	struct job_message *kept;
+	size_t i;
+
+	if (list->count == 0 || result->messages != NULL)
+		return (0);
+	kept = calloc(list->count, sizeof(*kept));
+	if (kept == NULL)
+		return (error_memory(error));
+	result->messages = kept;
+	for (i = 0; i < list->count; i++) {
+		const struct message *message = &list->items[i];
+
+		if (message_classify(message->number, message->level) ==
+		    MESSAGE_PERCENT)
+			continue;
+		kept[result->message_count].number = message->number;
+		kept[result->message_count].level = message->level;
+		kept[result->message_count].text = strdup(message->text);
+		if (kept[result->message_count].text == NULL)
+			return (error_memory(error));
+		result->message_count++;
+	}
+	return (0);
+}
+
+/* A server that says that it failed has failed; one that is gone may have
+ * done anything. */
+static void
+note_fate(struct control *control, const struct error *story)
+{
+	if (story->kind == KIND_STATEMENT && story->origin == ORIGIN_SERVER)
+		control->fate = CONTROL_FAILED;
+}
+
+int
+control_end_statement(struct control *control, int64_t timeout_ms,
+    struct error *error)
+{
+	struct deadline deadline = clock_deadline(timeout_ms);
+	enum session_outcome outcome;
+	struct error story;
+	bool cancelled = false;
+
+	for (;;) {
+		outcome = session_poll(control->session, SLICE_MS);
+		if (outcome != SESSION_RUNNING)
+			break;
+		if (!cancelled && control_is_told_to_stop(control)) {
+			session_cancel(control->session);
+			deadline = clock_deadline(CANCEL_TIMEOUT_MS);
+			cancelled = true;
+		}
+		if (!clock_has_passed(deadline))
+			continue;
+		if (cancelled)
+			return (error_set(error, KIND_TIMEOUT, ORIGIN_US, 0,
+			    "the server did not end the statement"));
+		session_cancel(control->session);
+		deadline = clock_deadline(CANCEL_TIMEOUT_MS);
+		cancelled = true;
+	}
+	if (keep_messages(control, error) != 0)
+		return (-1);
+	error_init(&story);
+	if (session_end(control->session, &story) != 0) {
+		note_fate(control, &story);
+		if (!error_is_set(error))
+			*error = story;
+		return (-1);
+	}
+	if (outcome == SESSION_SUCCEEDED) {
+		control->fate = CONTROL_SUCCEEDED;
+		control->result->server_succeeded = true;
+	}
+	return (0);
+}
+
+/* Wait for the statement's end; whether it came. */
+static bool
+wait_for_end(struct control *control, int64_t timeout_ms)
+{
+	struct deadline deadline = clock_deadline(timeout_ms);
+
+	while (session_poll(control->session, SLICE_MS / 4) == SESSION_RUNNING)
+		if (clock_has_passed(deadline))
+			return (false);
+	return (true);
+}
+
+/* The drill "close-early": Close with devices open, as a client would that
+ * does not wait for VD_E_CLOSE. */
+static void
+close_early(struct control *control)
+{
+	struct error error;
+
+	error_init(&error);
+	if (provider_abandon(control->set, &error) != 0)
+		control_warn(control, "closing early: %s", error.text);
+	provider_set_free(control->set);
+	control->set = NULL;
+}
+
+void
+control_conclude(struct control *control, struct error *error)
+{
+	struct error story;
+	bool ended;
+
+	if (control->set != NULL && control->close_early)
+		close_early(control);
+	if (control->set != NULL)
+		provider_signal_abort(control->set);
+	if (control->session == NULL || control->fate == CONTROL_NOT_SENT)
+		return;
+	ended = wait_for_end(control, ABORT_GRACE_MS);
+	if (!ended) {
+		session_cancel(control->session);
+		ended = wait_for_end(control, ABORT_TIMEOUT_MS);
+	}
+	if (!ended)
+		return;
+	error_init(&story);
+	if (keep_messages(control, &story) != 0)
+		return;
+	if (session_end(control->session, &story) == 0) {
+		control->fate = CONTROL_SUCCEEDED;
+		control->result->server_succeeded = true;
+		return;
+	}
+	note_fate(control, &story);
+	/* Where all that we know is that the set was aborted, the server
+	 * knows why. */
+	if (error->kind == KIND_ABORTED && error->origin == ORIGIN_VDI)
+		*error = story;
+}

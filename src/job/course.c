@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <config.h>
+
+#include "job/course.h"
+
+int
+course_start(struct lanes *lanes, const struct course *course,
+    struct VDConfig *config, struct error *error)
+{
+	struct control *control = lanes->control;
+
+	if (control_enter(control, PHASE_CONNECT, error) != 0 ||
+	    control_connect(control, control->common->database, error) != 0 ||
+	    control_enter(control, PHASE_CREATE, error) != 0 ||
+	    control_create_set(control, lanes->count, course->features,
+	        error) != 0 ||
+	    control_enter(control, PHASE_STATEMENT, error) != 0 ||
+	    control_begin(control, course->statement, course->expected,
+	        error) != 0 ||
+	    control_enter(control, PHASE_CONFIGURE, error) != 0 ||
+	    control_configure(control, config, error) != 0)
+		return (-1);
+	if ((config->features & course->direction) == 0)
+		return (error_set(error, KIND_PROVIDER, ORIGIN_US, 0,
+		    "the server configured the device set for the other "
+		    "direction (features 0x%08X)", config->features));
+	if (control_enter(control, PHASE_OPEN, error) != 0)
+		return (-1);
+	return (lanes_open_devices(lanes, error));
+}
+
+int
+course_transfer(struct lanes *lanes, struct error *error)
+{
+	struct error why;
+
+	if (control_enter(lanes->control, PHASE_TRANSFER, error) != 0)
+		return (-1);
+	if (lanes_start(lanes, error) == 0)
+		return (lanes_supervise(lanes, error));
+	/* Some lanes may run: they end, and are joined. */
+	control_fail(lanes->control, error);
+	error_init(&why);
+	IGNORE_RESULT(lanes_supervise(lanes, &why));
+	return (-1);
+}
+
+int
+course_finish(struct lanes *lanes, const struct course *course,
+    struct error *error)
+{
+	struct control *control = lanes->control;
+	struct job_result *result = control->result;
+	unsigned i;
+
+	if (control_enter(control, PHASE_CLOSED, error) != 0)
+		return (-1);
+	for (i = 0; i < lanes->count; i++)
+		result->devices_closed += lanes->lane[i].result.closed;
+	if (result->devices_closed != result->devices)
+		return (error_set(error, KIND_ABORTED, ORIGIN_US, 0,
+		    "the server closed %u of %u devices",
+		    result->devices_closed, result->devices));
+	if (provider_close(control->set, error) != 0)
+		return (-1);
+	provider_set_free(control->set);
+	control->set = NULL;
+	if (control_enter(control, PHASE_RESULT, error) != 0 ||
+	    control_end_statement(control, course->result_timeout_ms,
+	        error) != 0)
+		return (-1);
+	if (!result->server_succeeded)
+		return (error_set(error, KIND_STATEMENT, ORIGIN_US, 0,
+		    "the server ended the statement without reporting "
+		    "success (message %d)", course->expected));
+	return (0);
+}
