@@ -193,6 +193,15 @@ abort_by_drill(void *context, unsigned device)
 	control_abort_by_drill(&backup->control, device);
 }
 
+static void
+cancel_by_drill(void *context, unsigned device)
+{
+	struct backup *backup = context;
+
+	(void)device;
+	session_cancel(backup->control.session);
+}
+
 /* One stripe is lost, and so is the backup: nobody is held any longer. */
 static void
 stripe_failed(void *context, unsigned device, const struct error *error)
@@ -273,6 +282,7 @@ prepare(struct backup *backup, struct error *error)
 	backup->hold.context = backup;
 	backup->lanes.hooks.complete = answer_complete;
 	backup->lanes.hooks.abort = abort_by_drill;
+	backup->lanes.hooks.cancel = cancel_by_drill;
 	backup->lanes.hooks.failed = stripe_failed;
 	if (!job->source_only && target_has_manifest(&backup->target)) {
 		backup->facts = facts_new(error);
@@ -435,6 +445,8 @@ out:
 		if (error_is_set(error))
 			target_give_up(&backup->target, may_count(backup),
 			    result);
+		if (has_control && !job->common.dry_run)
+			control_note_drills(&backup->control);
 		if (has_control)
 			control_release(&backup->control);
 		if (backup->has_hold)

@@ -277,3 +277,16 @@ control_done(struct control *control)
 {
 	tell_phase(control, PHASE_DONE);
 }
+
+void
+control_note_drills(struct control *control)
+{
+	const struct fault_plan *plan = control->common->faults;
+	unsigned i;
+
+	for (i = 0; plan != NULL && i < plan->count; i++)
+		if (!plan->faults[i].fired)
+			control_warn(control, "the fault drill \"%s\" did "
+			    "not fire: the job did not come to its place",
+			    plan->faults[i].text);
+}

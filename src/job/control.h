@@ -89,6 +89,9 @@ void control_emit(struct control *control, const struct job_event *event);
 void control_warn(struct control *control, const char *format, ...)
     PRINTF_LIKE(2, 3);
 
+/* At the end: warn of each drill that was asked for and did not fire. */
+void control_note_drills(struct control *control);
+
 /* ---- the server's side, in control_server.c -------------------------- */
 
 /* A session to the server that the description names, opened. */

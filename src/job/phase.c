@@ -48,7 +48,7 @@ phase_list(char *buffer, size_t size)
 	int i;
 
 	buffer[0] = '\0';
-	for (i = 0; i < PHASE_COUNT && used < size; i++)
+	for (i = 0; i < PHASE_DONE && used < size; i++)
 		used += (size_t)snprintf(buffer + used, size - used, "%s%s",
 		    i > 0 ? ", " : "", names[i]);
 }

@@ -34,7 +34,8 @@ const char *phase_name(enum phase phase);
 /* The phase of that name, or -1. */
 int phase_find(const char *name);
 
-/* "plan, lock, ..." for messages. */
+/* "plan, lock, ..." for messages: those that a drill can name, which are all
+ * but the last. */
 void phase_list(char *buffer, size_t size);
 
 #endif

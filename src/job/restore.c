@@ -147,6 +147,15 @@ abort_by_drill(void *context, unsigned device)
 }
 
 static void
+cancel_by_drill(void *context, unsigned device)
+{
+	struct restore *restore = context;
+
+	(void)device;
+	session_cancel(restore->control.session);
+}
+
+static void
 stripe_failed(void *context, unsigned device, const struct error *error)
 {
 	struct restore *restore = context;
@@ -179,6 +188,7 @@ start(struct restore *restore, struct error *error)
 	        error) != 0)
 		return (-1);
 	restore->lanes.hooks.abort = abort_by_drill;
+	restore->lanes.hooks.cancel = cancel_by_drill;
 	restore->lanes.hooks.failed = stripe_failed;
 	restore->lanes.hooks.proven = stripe_proven;
 	restore->lanes.context = restore;
@@ -255,6 +265,8 @@ out:
 		if (has_control) {
 			result->elapsed_ns = clock_now_ns() -
 			    restore->control.began_ns;
+			if (!job->common.dry_run)
+				control_note_drills(&restore->control);
 			control_release(&restore->control);
 		}
 		input_release(&restore->input);

@@ -17,7 +17,8 @@
 #define PUMP_FAULTS                                                            \
 	(FAULT_MASK(FAULT_ABORT) | FAULT_MASK(FAULT_FAIL) |                    \
 	    FAULT_MASK(FAULT_STALL) | FAULT_MASK(FAULT_KILL) |                 \
-	    FAULT_MASK(FAULT_DROP) | FAULT_MASK(FAULT_CLOSE_EARLY))
+	    FAULT_MASK(FAULT_DROP) | FAULT_MASK(FAULT_CLOSE_EARLY) |           \
+	    FAULT_MASK(FAULT_SQL_CANCEL))
 
 /* What is left to do with a command after the drills. */
 enum verdict {
@@ -178,6 +179,12 @@ drill(struct pump *pump, const struct fault *fault,
 
 	if (fault->kind == FAULT_STALL) {
 		stall(pump, fault->stall_ms);
+		return (COMMAND_GOES_ON);
+	}
+	if (fault->kind == FAULT_SQL_CANCEL) {
+		if (pump->hooks.cancel != NULL)
+			pump->hooks.cancel(pump->config.context,
+			    pump->config.number);
 		return (COMMAND_GOES_ON);
 	}
 	if (fault->kind == FAULT_KILL) {

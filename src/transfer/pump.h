@@ -68,6 +68,8 @@ struct pump_hooks {
 	    const struct stripe_result *result, struct error *error);
 	/* The drill "abort" is due: abort the set. */
 	void (*abort)(void *context, unsigned device);
+	/* The drill "sql-cancel" is due: cancel the statement. */
+	void (*cancel)(void *context, unsigned device);
 	/* The stripe has failed; the server is being told.  Once. */
 	void (*failed)(void *context, unsigned device,
 	    const struct error *error);

@@ -40,6 +40,12 @@ drill 6 --inject fail,code=write-fault,device=1
 drill 7 --inject stall=60,command=4 --stall-timeout 1s
 drill 7 --engine-inject stall=60,command=4 --stall-timeout 1s
 
+drill '1 6' --inject sql-cancel,command=2
+drill 7 --inject drop,command=3 --stall-timeout 1s
+drill 6 --inject close-early,command=3
+drill 8 --inject sink-full
+drill 8 --inject sink-error,device=2
+
 # A stall that ends is no failure; but a drill never passes for a backup.
 rm -rf st
 status 0 "$VDIBACKUP" backup --engine "sqlite:$tmp/a.db" -d A -S s --to st -n 2 \
@@ -71,6 +77,12 @@ VDIBACKUP_ENGINE="$tmp/plain-engine" \
 	status 0 "$VDIBACKUP" backup --engine "sqlite:$tmp/a.db" -d A -S s \
 	--to 'exec:cat >/dev/null; timeout 7 tail -f /dev/null; :'
 
+# A drill that had nothing to hit says so.
+rm -rf st
+status 0 "$VDIBACKUP" backup --engine "sqlite:$tmp/a.db" -d A -S s --to st -n 2 \
+	--inject abort,after=1TiB
+says 'did not fire'
+
 # The way back.
 rm -rf st
 "$VDIBACKUP" backup --engine "sqlite:$tmp/a.db" -d A -S s --to st -n 2 -q || fail_ backup
@@ -96,6 +108,7 @@ restore_drill() {
 }
 restore_drill 6 --inject abort,command=2
 restore_drill 6 --inject fail,code=read-fault,command=3
+restore_drill '1 6' --inject sql-cancel,command=2
 restore_drill '1 6' --engine-inject abort,command=3
 restore_drill '1 6' --engine-inject kill,command=3
 restore_drill 137 --inject kill,command=3

@@ -207,9 +207,11 @@ START_TEST(every_phase_is_found_by_its_name)
 	phase_list(list, sizeof(list));
 	for (i = 0; i < PHASE_COUNT; i++) {
 		ck_assert_int_eq(phase_find(phase_name((enum phase)i)), i);
-		ck_assert_ptr_nonnull(strstr(list,
-		    phase_name((enum phase)i)));
+		if (i != PHASE_DONE)
+			ck_assert_ptr_nonnull(strstr(list,
+			    phase_name((enum phase)i)));
 	}
+	ck_assert_ptr_null(strstr(list, phase_name(PHASE_DONE)));
 	ck_assert_int_eq(phase_find("nowhere"), -1);
 }
 END_TEST
