@@ -3,6 +3,8 @@
 
 #include "job/course.h"
 
+#include "job/opening.h"
+
 int
 course_start(struct lanes *lanes, const struct course *course,
     struct VDConfig *config, struct error *error)
@@ -26,7 +28,7 @@ course_start(struct lanes *lanes, const struct course *course,
 		    "direction (features 0x%08X)", config->features));
 	if (control_enter(control, PHASE_OPEN, error) != 0)
 		return (-1);
-	return (lanes_open_devices(lanes, error));
+	return (opening_run(lanes, error));
 }
 
 int

@@ -13,10 +13,11 @@
 /*
  * The lanes of a job: for each device one thread that runs its pump.
  *
- *     lanes_init -> fill lane[].out or .in -> lanes_open_devices
+ *     lanes_init -> fill lane[].out or .in -> lanes_open_devices (opening.h)
  *       -> lanes_start -> lanes_supervise -> lanes_join -> lanes_release
  *
- * The job's thread calls everything; lanes_stop and lanes_idle_ns are for
+ * The job's thread calls everything but lanes_open_devices, which blocks and
+ * has a thread of its own (opening.h); lanes_stop and lanes_idle_ns are for
  * any thread.
  */
 

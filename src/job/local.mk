@@ -29,6 +29,8 @@ libjob_a_SOURCES = \
 	src/job/lanes.h \
 	src/job/latch.c \
 	src/job/latch.h \
+	src/job/opening.c \
+	src/job/opening.h \
 	src/job/phase.c \
 	src/job/phase.h \
 	src/job/record.c \

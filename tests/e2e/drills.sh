@@ -39,6 +39,8 @@ done
 drill 6 --inject fail,code=write-fault,device=1
 drill 7 --inject stall=60,command=4 --stall-timeout 1s
 drill 7 --engine-inject stall=60,command=4 --stall-timeout 1s
+drill 7 --engine-inject stall=60,at=devices --configure-timeout 1s
+says 'the server did not open the devices within 1 s'
 
 drill '1 6' --inject sql-cancel,command=2
 drill 7 --inject drop,command=3 --stall-timeout 1s

@@ -34,6 +34,8 @@ interrupted INT 2
 says 'interrupt'
 interrupted TERM 15
 interrupted HUP 1
+# The server has configured the set and comes no further.
+interrupted TERM 15 --engine-inject stall=60,at=devices
 interrupted INT 2 --json
 check 'the last line of --json is a result' \
 	sh -c "tail -n 1 '$out' | grep -q '\"result\"'"
