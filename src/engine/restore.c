@@ -12,6 +12,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* For a restore before this one whose client was killed. */
+#define LOCK_MS 3000
+
 /* What a device's thread has; contexts for operation_run. */
 struct reading {
 	struct operation *operation;
@@ -275,7 +278,8 @@ open_target(struct receipt *receipt)
 		return (-1);
 	}
 	error_init(&error);
-	receipt->target = target_open(operation->file, &error);
+	receipt->target = target_open(operation->file, LOCK_MS,
+	    operation->stop, &error);
 	if (receipt->target != NULL)
 		return (0);
 	operation_fail_file(operation, &error, OPERATION_CLOSE);

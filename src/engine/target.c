@@ -3,6 +3,7 @@
 
 #include "engine/target.h"
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/str.h"
 #include "engine/message.h"
@@ -16,6 +17,8 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define LOCK_POLL_MS 20
 
 struct target {
 	char *path;
@@ -63,27 +66,52 @@ adopt_rights(const struct target *target)
 	IGNORE_RESULT(fchmod(target->fd, status.st_mode & 0777));
 }
 
-/* Another restore that runs holds the lock; what a dead one left is ours. */
-static int
-open_partial(struct target *target, struct error *error)
+enum attempt {
+	ATTEMPT_GOT,
+	ATTEMPT_HELD,
+	ATTEMPT_FAILED
+};
+
+/* The partial file, locked; what a dead restore left is ours. */
+static enum attempt
+try_partial(struct target *target, struct error *error)
 {
 	struct stat mine;
 	struct stat named;
 
 	target->fd = open(target->partial, O_RDWR | O_CREAT | O_CLOEXEC |
 	    O_NOFOLLOW, 0644);
-	if (target->fd < 0)
-		return (fail_system(error, MESSAGE_CANNOT_CREATE_FILE,
+	if (target->fd < 0) {
+		IGNORE_RESULT(fail_system(error, MESSAGE_CANNOT_CREATE_FILE,
 		    errno));
-	if (flock(target->fd, LOCK_EX | LOCK_NB) != 0)
+		return (ATTEMPT_FAILED);
+	}
+	/* The one that held it may have renamed or removed the file. */
+	if (flock(target->fd, LOCK_EX | LOCK_NB) == 0 &&
+	    fstat(target->fd, &mine) == 0 &&
+	    lstat(target->partial, &named) == 0 &&
+	    mine.st_ino == named.st_ino && mine.st_dev == named.st_dev)
+		return (ATTEMPT_GOT);
+	fd_abandon(&target->fd);
+	return (ATTEMPT_HELD);
+}
+
+static int
+open_partial(struct target *target, int64_t lock_ms, struct stop *stop,
+    struct error *error)
+{
+	struct deadline deadline = clock_deadline(lock_ms);
+	enum attempt attempt;
+
+	do
+		attempt = try_partial(target, error);
+	while (attempt == ATTEMPT_HELD && !clock_has_passed(deadline) &&
+	    !stop_wait(stop, LOCK_POLL_MS));
+	if (attempt == ATTEMPT_FAILED)
+		return (-1);
+	if (attempt == ATTEMPT_HELD)
 		return (error_set(error, KIND_STATEMENT, ORIGIN_SERVER,
 		    MESSAGE_IN_USE, "it is being restored"));
-	/* The one that held it may have renamed the file meanwhile. */
-	if (fstat(target->fd, &mine) != 0 ||
-	    lstat(target->partial, &named) != 0 ||
-	    mine.st_ino != named.st_ino || mine.st_dev != named.st_dev)
-		return (error_set(error, KIND_STATEMENT, ORIGIN_SERVER,
-		    MESSAGE_IN_USE, "it has just been restored"));
 	target->is_mine = true;
 	adopt_rights(target);
 	if (ftruncate(target->fd, 0) != 0)
@@ -93,7 +121,8 @@ open_partial(struct target *target, struct error *error)
 }
 
 struct target *
-target_open(const char *path, struct error *error)
+target_open(const char *path, int64_t lock_ms, struct stop *stop,
+    struct error *error)
 {
 	struct target *target = calloc(1, sizeof(*target));
 
@@ -113,7 +142,7 @@ target_open(const char *path, struct error *error)
 		target_free(target);
 		return (NULL);
 	}
-	if (open_partial(target, error) != 0) {
+	if (open_partial(target, lock_ms, stop, error) != 0) {
 		target_free(target);
 		return (NULL);
 	}
@@ -221,15 +250,48 @@ check_database(const struct target *target, uint64_t bytes,
 	return (result);
 }
 
-static void
-remove_beside(const struct target *target, const char *suffix)
+/* 1: it was there, 0: it was not. */
+static int
+remove_beside(const struct target *target, const char *suffix,
+    struct error *error)
 {
 	char *name;
+	int errnum;
+	int rc;
 
 	if (asprintf(&name, "%s%s", target->path, suffix) < 0)
-		return;
-	(void)unlink(name);
+		return (fail_memory(error));
+	rc = unlink(name);
+	errnum = errno;
 	free(name);
+	if (rc == 0)
+		return (1);
+	return (errnum == ENOENT ? 0 :
+	    fail_system(error, MESSAGE_CANNOT_CREATE_FILE, errnum));
+}
+
+/* What is in them must not come back beside the new database, not even with
+ * the power: so this is durable before the new one has the name. */
+static int
+remove_journals(const struct target *target, struct error *error)
+{
+	static const char *const suffixes[] = { "-wal", "-shm", "-journal" };
+	struct error cause;
+	bool any = false;
+	size_t i;
+
+	for (i = 0; i < ARRAY_COUNT(suffixes); i++) {
+		int rc = remove_beside(target, suffixes[i], error);
+
+		if (rc < 0)
+			return (-1);
+		any = any || rc > 0;
+	}
+	error_init(&cause);
+	if (any && fd_sync_parent(target->path, &cause) != 0)
+		return (fail_system(error, MESSAGE_CANNOT_CREATE_FILE,
+		    (int)cause.code));
+	return (0);
 }
 
 /* Nothing is there, or nothing that could ever be a database again. */
@@ -243,36 +305,60 @@ is_lost(const struct target *target, int code)
 	return (stat(target->path, &status) != 0 && errno == ENOENT);
 }
 
+/* Bring all of the WAL into the file. */
+static int
+empty_wal(sqlite3 *db)
+{
+	int64_t number = 0;
+	int code = ask(db, "SELECT count(*) FROM pragma_journal_mode "
+	    "WHERE journal_mode = 'wal'", &number);
+
+	if (code != SQLITE_OK || number == 0)
+		return (code);
+	/* What it answers first is whether it was hindered. */
+	code = ask(db, "PRAGMA wal_checkpoint(TRUNCATE)", &number);
+	return (code == SQLITE_OK && number != 0 ? SQLITE_BUSY : code);
+}
+
 /*
- * Bring the old database's journal into it and lock it.  0 with *old NULL: it
- * is no database; then its journals have to go, since they would be taken for
- * the new one's.
+ * The database is locked, and all of it is in the file: without its journals it
+ * is what it was.  Nothing is written to it but its own journal: a journal mode
+ * that was changed would stay changed after a crash.
  */
+static int
+settle(sqlite3 *db)
+{
+	int64_t number = 0;
+	int code;
+
+	/* Closing must not touch the name, which may be the new one's. */
+	code = sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1,
+	    NULL);
+	/* Before the first access: so a WAL is opened only if nobody else is
+	 * connected, and its index is not shared. */
+	if (code == SQLITE_OK)
+		code = ask(db, "PRAGMA locking_mode=EXCLUSIVE", &number);
+	/* Reading rolls back what a crash left half done. */
+	if (code == SQLITE_OK)
+		code = ask(db, "SELECT count(*) FROM sqlite_schema", &number);
+	if (code == SQLITE_OK)
+		code = empty_wal(db);
+	if (code == SQLITE_OK)
+		code = sqlite3_exec(db, "BEGIN EXCLUSIVE", NULL, NULL, NULL);
+	return (code);
+}
+
+/* Bring the old database's journal into it and lock it.  0 with *old NULL: it
+ * is no database. */
 static int
 lock_old(const struct target *target, sqlite3 **old, struct error *error)
 {
 	char reason[256];
-	int64_t number = 0;
 	int code = sqlite3_open_v2(target->path, old, SQLITE_OPEN_READWRITE,
 	    NULL);
 
-	/* In this order, WAL mode ends only with nobody else connected. */
 	if (code == SQLITE_OK)
-		code = ask(*old, "PRAGMA locking_mode=EXCLUSIVE", &number);
-	if (code == SQLITE_OK)
-		code = ask(*old, "PRAGMA journal_mode=DELETE", &number);
-	if (code == SQLITE_OK)
-		code = ask(*old, "SELECT count(*) FROM pragma_journal_mode "
-		    "WHERE journal_mode = 'delete'", &number);
-	if (code == SQLITE_OK && number != 1)
-		code = SQLITE_BUSY;
-	if (code == SQLITE_OK)
-		code = ask(*old, "PRAGMA locking_mode=NORMAL", &number);
-	if (code == SQLITE_OK)
-		code = ask(*old, "SELECT count(*) FROM sqlite_schema",
-		    &number);
-	if (code == SQLITE_OK)
-		code = sqlite3_exec(*old, "BEGIN EXCLUSIVE", NULL, NULL, NULL);
+		code = settle(*old);
 	if (code == SQLITE_OK)
 		return (0);
 	IGNORE_RESULT(snprintf(reason, sizeof(reason), "%s", *old != NULL ?
@@ -286,9 +372,6 @@ lock_old(const struct target *target, sqlite3 **old, struct error *error)
 		return (error_set(error, KIND_STATEMENT, ORIGIN_SERVER,
 		    MESSAGE_CANNOT_OPEN_FILE, "%d(the database that is to be "
 		    "replaced: %s)", code, reason));
-	remove_beside(target, "-wal");
-	remove_beside(target, "-shm");
-	remove_beside(target, "-journal");
 	return (0);
 }
 
@@ -311,6 +394,8 @@ target_commit(struct target *target, uint64_t bytes, uint32_t page_size,
 		return (-1);
 	if (lock_old(target, &old, error) != 0)
 		return (-1);
+	if (remove_journals(target, error) != 0)
+		goto out;
 	if (rename(target->partial, target->path) != 0) {
 		IGNORE_RESULT(fail_system(error, MESSAGE_CANNOT_CREATE_FILE,
 		    errno));

@@ -4,6 +4,7 @@
 
 #include "base/attr.h"
 #include "base/error.h"
+#include "engine/stop.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,7 +23,7 @@
  * touched.  Then, with the new one complete on stable storage, the old one is
  * locked, its journal is brought into it, and the new one takes its place: a
  * crash leaves the old database or the new one, and never a journal of the
- * one beside the other.
+ * one beside the other.  An old database that stays keeps its journal mode.
  *
  * Errors: as those of engine/snapshot.h, about the database's file.
  */
@@ -32,7 +33,12 @@ struct target;
 /* Whether there is a file with anything in it. */
 bool target_exists(const char *path);
 
-struct target *target_open(const char *path, struct error *error) MUST_CHECK;
+/*
+ * Waits at most lock_ms for another restore of the same file, and not once
+ * stop is raised: one whose client has died needs a moment to notice.
+ */
+struct target *target_open(const char *path, int64_t lock_ms,
+    struct stop *stop, struct error *error) MUST_CHECK;
 
 /* The vector is used up. */
 int target_write(struct target *target, uint64_t offset,
