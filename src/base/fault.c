@@ -5,6 +5,7 @@
 
 #include "base/num.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -43,8 +44,8 @@ fault_kind_name(enum fault_kind kind)
 }
 
 void
-fault_plan_init(struct fault_plan *plan,
-    void (*announce)(void *context, const char *text), void *context)
+fault_plan_init(struct fault_plan *plan, fault_announcer *announce,
+    void *context)
 {
 	memset(plan, 0, sizeof(*plan));
 	(void)pthread_mutex_init(&plan->lock, NULL);
@@ -133,8 +134,6 @@ set_kind(struct fault *fault, const char *word)
 		    strncmp(kind_names[i], word, length) != 0)
 			continue;
 		fault->kind = (enum fault_kind)i;
-		if (fault->kind == FAULT_FAIL)
-			fault->code = 112;
 		if (fault->kind == FAULT_STALL)
 			return (equals == NULL ? -1 :
 			    parse_stall(equals + 1, &fault->stall_ms));
@@ -181,7 +180,7 @@ fault_plan_add(struct fault_plan *plan, const char *text, struct error *error)
 			    equals != NULL ? equals + 1 : "",
 			    fault_kind_name(fault.kind)));
 			error_hint(error, "places are device=N, command=N, "
-			    "after=BYTES and at=PHASE; fail takes code=NAME");
+			    "after=BYTES and at=PLACE; fail takes code=NAME");
 			return (-1);
 		}
 	}
@@ -191,7 +190,7 @@ fault_plan_add(struct fault_plan *plan, const char *text, struct error *error)
 
 /* Mark and announce, unless another thread was first. */
 static const struct fault *
-fire(struct fault_plan *plan, struct fault *fault)
+fire(struct fault_plan *plan, struct fault *fault, const char *where)
 {
 	bool mine;
 
@@ -202,29 +201,46 @@ fire(struct fault_plan *plan, struct fault *fault)
 	if (!mine)
 		return (NULL);
 	if (plan->announce != NULL)
-		plan->announce(plan->context, fault->text);
+		plan->announce(plan->context, fault->text, where);
 	return (fault);
 }
 
-const struct fault *
-fault_at_command(struct fault_plan *plan, unsigned mask, unsigned device,
-    uint64_t command, uint64_t bytes)
+static bool
+is_due(const struct fault *fault, const struct fault_place *place)
 {
+	if (fault->phase[0] != '\0' && (place->name == NULL ||
+	    strcmp(fault->phase, place->name) != 0))
+		return (false);
+	if (fault->device != 0 && fault->device != place->device)
+		return (false);
+	/* Only some commands have data that can be damaged. */
+	if (fault->kind == FAULT_CORRUPT ? place->command < fault->command :
+	    fault->command != 0 && fault->command != place->command)
+		return (false);
+	return (!fault->has_after || place->bytes >= fault->after);
+}
+
+const struct fault *
+fault_at_command(struct fault_plan *plan, unsigned mask,
+    const struct fault_place *place)
+{
+	char where[80];
 	unsigned i;
 
-	if (plan == NULL)
+	if (plan == NULL || plan->count == 0)
 		return (NULL);
+	(void)snprintf(where, sizeof(where), "device %u, command %" PRIu64
+	    "%s%s", place->device, place->command,
+	    place->name != NULL ? ", a " : "",
+	    place->name != NULL ? place->name : "");
 	for (i = 0; i < plan->count; i++) {
 		struct fault *fault = &plan->faults[i];
 		const struct fault *due;
 
 		if ((mask & FAULT_MASK(fault->kind)) == 0 ||
-		    fault->phase[0] != '\0' ||
-		    (fault->device != 0 && fault->device != device) ||
-		    (fault->command != 0 && fault->command != command) ||
-		    (fault->has_after && bytes < fault->after))
+		    !is_due(fault, place))
 			continue;
-		due = fire(plan, fault);
+		due = fire(plan, fault, where);
 		if (due != NULL)
 			return (due);
 	}
@@ -234,10 +250,12 @@ fault_at_command(struct fault_plan *plan, unsigned mask, unsigned device,
 const struct fault *
 fault_at_phase(struct fault_plan *plan, unsigned mask, const char *phase)
 {
+	char where[40];
 	unsigned i;
 
-	if (plan == NULL)
+	if (plan == NULL || plan->count == 0)
 		return (NULL);
+	(void)snprintf(where, sizeof(where), "phase %s", phase);
 	for (i = 0; i < plan->count; i++) {
 		struct fault *fault = &plan->faults[i];
 		const struct fault *due;
@@ -245,11 +263,42 @@ fault_at_phase(struct fault_plan *plan, unsigned mask, const char *phase)
 		if ((mask & FAULT_MASK(fault->kind)) == 0 ||
 		    strcmp(fault->phase, phase) != 0)
 			continue;
-		due = fire(plan, fault);
+		due = fire(plan, fault, where);
 		if (due != NULL)
 			return (due);
 	}
 	return (NULL);
+}
+
+bool
+fault_has_fired(struct fault_plan *plan, const char *text)
+{
+	bool is_new = false;
+	unsigned i;
+
+	(void)pthread_mutex_lock(&plan->lock);
+	for (i = 0; i < plan->count && !is_new; i++) {
+		struct fault *fault = &plan->faults[i];
+
+		is_new = !fault->fired && strcmp(fault->text, text) == 0;
+		fault->fired |= is_new;
+	}
+	(void)pthread_mutex_unlock(&plan->lock);
+	return (is_new);
+}
+
+const struct fault *
+fault_fired_of(struct fault_plan *plan, enum fault_kind kind)
+{
+	const struct fault *found = NULL;
+	unsigned i;
+
+	(void)pthread_mutex_lock(&plan->lock);
+	for (i = 0; i < plan->count && found == NULL; i++)
+		if (plan->faults[i].fired && plan->faults[i].kind == kind)
+			found = &plan->faults[i];
+	(void)pthread_mutex_unlock(&plan->lock);
+	return (found);
 }
 
 unsigned

@@ -8,7 +8,10 @@ libbase_a_SOURCES = \
 	src/base/error.c \
 	src/base/error.h \
 	src/base/fault.c \
+	src/base/fault.def \
 	src/base/fault.h \
+	src/base/fault_use.c \
+	src/base/fault_use.h \
 	src/base/fd.c \
 	src/base/fd.h \
 	src/base/num.c \

@@ -4,6 +4,7 @@
 #include "base/num.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -140,5 +141,15 @@ num_format_duration(int64_t ns, char *buffer, size_t size)
 	else
 		(void)snprintf(buffer, size, "%" PRId64 " h %" PRId64 " min",
 		    seconds / 3600, seconds / 60 % 60);
+	return (buffer);
+}
+
+const char *
+num_format_timeout(int64_t timeout_ms, char *buffer, size_t size)
+{
+	bool is_whole = timeout_ms % 1000 == 0;
+
+	(void)snprintf(buffer, size, "%" PRId64 " %s",
+	    is_whole ? timeout_ms / 1000 : timeout_ms, is_whole ? "s" : "ms");
 	return (buffer);
 }

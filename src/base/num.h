@@ -29,4 +29,8 @@ const char *num_format_size(uint64_t bytes, char *buffer, size_t size);
 /* "0.4 s", "12 s", "3 min 5 s", "2 h 3 min": for people; returns buffer. */
 const char *num_format_duration(int64_t ns, char *buffer, size_t size);
 
+/* "60 s", or "1500 ms" where it is no whole number of seconds: a time that
+ * somebody has set, exactly; returns buffer. */
+const char *num_format_timeout(int64_t timeout_ms, char *buffer, size_t size);
+
 #endif

@@ -230,6 +230,10 @@ report_event(void *context, const struct job_event *event)
 		write_text(report, "phase", event->text,
 		    report->options.verbose);
 		break;
+	case JOB_EVENT_STATEMENT:
+		write_text(report, "statement", event->text,
+		    report->options.verbose);
+		break;
 	case JOB_EVENT_PROGRESS:
 		show_progress(report, event);
 		break;
@@ -249,12 +253,13 @@ report_event(void *context, const struct job_event *event)
 }
 
 void
-report_fault(void *context, const char *text)
+report_fault(void *context, const char *text, const char *where)
 {
-	char said[160];
+	char said[200];
 	struct job_event event = { .type = JOB_EVENT_FAULT, .text = said };
 
-	(void)snprintf(said, sizeof(said), "the fault \"%s\" fired", text);
+	(void)snprintf(said, sizeof(said), "the fault \"%s\" fired: %s", text,
+	    where);
 	report_event(context, &event);
 }
 
@@ -315,7 +320,7 @@ write_job_lines(struct report *report, const struct job_result *result)
 	if (result->error.kind == KIND_USAGE)
 		add_usage(&lines, report, &result->error);
 	else if (has_failed)
-		report_text_failure(&lines, result);
+		report_text_failure(&lines, report->options.command, result);
 	else
 		report_text_summary(&lines, report->options.command, result);
 	write_lines(report, has_failed ? "error" : "result", &lines,
@@ -331,9 +336,6 @@ report_job_result(struct report *report, const struct job_result *result)
 	json_t *verdict;
 
 	(void)pthread_mutex_lock(&report->lock);
-	if (result->statement != NULL)
-		write_text(report, "statement", result->statement,
-		    report->options.verbose && !is_plan);
 	if (is_plan)
 		print_plan(report, result);
 	else

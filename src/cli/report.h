@@ -48,7 +48,7 @@ void report_begin(struct report *report, const char *database,
 void report_event(void *report, const struct job_event *event);
 
 /* What fault_plan_init takes; the context is the report. */
-void report_fault(void *report, const char *text);
+void report_fault(void *report, const char *text, const char *where);
 
 /* For -v and the log. */
 void report_detail(struct report *report, const char *format, ...)

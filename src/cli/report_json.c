@@ -69,6 +69,7 @@ report_json_of_event(const struct job_event *event)
 {
 	static const char *const names[] = {
 		[JOB_EVENT_PHASE] = "phase",
+		[JOB_EVENT_STATEMENT] = "statement",
 		[JOB_EVENT_PROGRESS] = "progress",
 		[JOB_EVENT_MESSAGE] = "message",
 		[JOB_EVENT_WARNING] = "warning",

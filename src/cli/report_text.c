@@ -176,8 +176,21 @@ add_leftover(struct str *to, const struct job_result *result)
 	str_add(to, "' makes a backup of it if it is whole\n");
 }
 
+/* We failed and the server did not: what it has done is not undone. */
+static void
+add_success(struct str *to, const char *command,
+    const struct job_result *result)
+{
+	if (!result->server_succeeded)
+		return;
+	add_line(to, "server", strcmp(command, "restore") == 0 ?
+	    "it reported success: what it has done stands" :
+	    "it reported success: to the server this is a backup");
+}
+
 void
-report_text_failure(struct str *to, const struct job_result *result)
+report_text_failure(struct str *to, const char *command,
+    const struct job_result *result)
 {
 	const struct error *error = &result->error;
 
@@ -191,10 +204,11 @@ report_text_failure(struct str *to, const struct job_result *result)
 	add_code(to, error);
 	add_messages(to, result, false);
 	add_messages(to, result, true);
+	add_success(to, command, result);
 	add_leftover(to, result);
 	if (result->faults_fired > 0)
-		str_addf(to, "  %-12s%u fault%s fired\n", "drill",
-		    result->faults_fired,
+		str_addf(to, "  %-12s%u fault%s fired: this is a drill\n",
+		    "drill", result->faults_fired,
 		    result->faults_fired == 1 ? "" : "s");
 	if (error->hint[0] != '\0')
 		add_line(to, "what to do", error->hint);

@@ -16,7 +16,8 @@ void report_text_summary(struct str *to, const char *command,
     const struct job_result *result);
 
 /* "error: what", then what is known of it, the remedy last. */
-void report_text_failure(struct str *to, const struct job_result *result);
+void report_text_failure(struct str *to, const char *command,
+    const struct job_result *result);
 
 void report_text_verify(struct str *to, const struct inspect_result *result);
 

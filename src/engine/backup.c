@@ -81,7 +81,7 @@ next_write(struct sender *sender)
 	struct operation *operation = sender->backup->operation;
 	struct device_command *command;
 
-	if (operation_drill_command(operation, sender->device) != 0)
+	if (operation_drill_command(operation, sender->device, NULL) != 0)
 		return (NULL);
 	while ((command = device_peek(sender->device)) != NULL)
 		if (settle(sender, command) != 0)
@@ -175,6 +175,8 @@ send_data(struct sender *sender)
 		if (backup->with_checksum)
 			mtf_sum_add(&sender->sum, command->buffer,
 			    backup->plan.transfer);
+		operation_drill_data(backup->operation, sender->device,
+		    command->buffer, MTF_PAGE_SIZE);
 		device_send(sender->device, command, VDC_Write,
 		    backup->plan.transfer);
 	}
@@ -245,7 +247,8 @@ send_stream(void *context)
 	}
 	/* A buffer that was prepared and not sent goes with the set. */
 	operation_drain(operation, device);
-	if (result == 0 && operation_drill_phase(operation, "flush") == 0)
+	if (result == 0 &&
+	    operation_drill_command(operation, device, "flush") == 0)
 		IGNORE_RESULT(operation_command(operation, device,
 		    VDC_Flush));
 	return (NULL);
@@ -259,14 +262,15 @@ complete(struct operation *operation)
 	unsigned sent = 0;
 	unsigned i;
 
-	if (operation_drill_phase(operation, "complete") != 0)
-		return (-1);
 	if (!operation->has_complete)
 		return (0);
 	for (i = 0; i < operation->device_count; i++) {
 		struct device *device = &operation->devices[i];
 		struct device_command *command;
 
+		if (operation_drill_command(operation, device,
+		    "complete") != 0)
+			break;
 		if (operation->options->complete_in_turn) {
 			if (operation_command(operation, device,
 			    VDC_Complete) != 0)

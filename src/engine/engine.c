@@ -3,6 +3,7 @@
 
 #include "engine/engine.h"
 
+#include "base/fault_use.h"
 #include "engine/backup.h"
 #include "engine/message.h"
 #include "engine/operation.h"
@@ -85,16 +86,22 @@ run(const struct tsql_statement *statement, struct options *options,
 
 int
 engine_run(const char *text, struct options *options, struct report *report,
-    enum engine_signals signals)
+    enum engine_signals signals, struct error *error)
 {
 	struct tsql_statement statement;
-	struct tsql_error error;
+	struct tsql_error wrong;
 
-	if (tsql_parse(text, &statement, &error) != 0) {
-		report_message(report, error.number, error.first, error.second,
+	if (tsql_parse(text, &statement, &wrong) != 0) {
+		report_message(report, wrong.number, wrong.first, wrong.second,
 		    NULL);
 		tsql_release(&statement);
 		return (1);
+	}
+	if (fault_plan_check(&options->faults, FAULT_SIDE_ENGINE,
+	    tsql_is_backup(statement.verb) ? FAULT_DIRECTION_BACKUP :
+	    FAULT_DIRECTION_RESTORE, error) != 0) {
+		tsql_release(&statement);
+		return (-1);
 	}
 	if (!is_refused(&statement, report))
 		run(&statement, options, report, signals);

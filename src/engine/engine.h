@@ -3,6 +3,7 @@
 #define ENGINE_ENGINE_H
 
 #include "base/attr.h"
+#include "base/error.h"
 #include "engine/options.h"
 #include "engine/report.h"
 #include "engine/stop.h"
@@ -19,8 +20,10 @@ enum engine_signals {
 	ENGINE_SIGNALS_CANCEL
 };
 
-/* 0: the statement succeeded; 1: it failed. */
+/* 0: the statement succeeded; 1: it failed; -1 and KIND_USAGE: a fault drill
+ * that has no place in it, and nothing was done. */
 int engine_run(const char *statement, struct options *options,
-    struct report *report, enum engine_signals signals);
+    struct report *report, enum engine_signals signals, struct error *error)
+    MUST_CHECK;
 
 #endif

@@ -26,10 +26,10 @@ complain(const struct error *error)
 }
 
 static void
-announce(void *context, const char *text)
+announce(void *context, const char *text, const char *where)
 {
 	(void)context;
-	fprintf(stderr, "vdi-engine: fault drill: %s fired\n", text);
+	fprintf(stderr, "vdi-engine: fault drill: %s fired, %s\n", text, where);
 }
 
 /* The statement on standard input; owned by the caller. */
@@ -71,8 +71,10 @@ run(struct options *options, struct error *error)
 	if (options->statement != NULL || owned != NULL) {
 		status = engine_run(options->statement != NULL ?
 		    options->statement : owned, options, report,
-		    ENGINE_SIGNALS_CANCEL);
-		if (report_done(report, status, error) != 0)
+		    ENGINE_SIGNALS_CANCEL, error);
+		if (status < 0)
+			status = STATUS_USAGE;
+		else if (report_done(report, status, error) != 0)
 			status = STATUS_FAILED;
 	} else if (error->kind == KIND_USAGE) {
 		status = STATUS_USAGE;

@@ -448,6 +448,8 @@ operation_close_devices(struct operation *operation)
 {
 	unsigned i;
 
+	if (operation->leaves_open)
+		return;
 	for (i = 0; i < operation->device_count; i++) {
 		struct device *device = &operation->devices[i];
 		vd_status status;

@@ -61,10 +61,11 @@ struct operation {
 	unsigned device_count;
 	pthread_t agent;
 	bool has_agent;
-	pthread_mutex_t lock; /* guards the three below, and progress */
+	pthread_mutex_t lock; /* guards what follows */
 	bool has_failed;
 	bool is_sealed;
 	bool is_open;
+	bool leaves_open;     /* a drill closes the set with devices open */
 	uint64_t done_bytes;  /* of total_bytes, for the percentages */
 	uint64_t total_bytes;
 	unsigned told_percent;
@@ -107,12 +108,21 @@ void operation_fail_file(struct operation *operation,
 void operation_report_file(struct operation *operation,
     const struct error *error);
 
-/* Play what --inject asks for here (drill.c); -1: the statement has failed.
- * Phases: open, configure, devices, transfer, flush, complete, close. */
+/*
+ * Play what --inject asks for here (drill.c); -1: the statement has failed.
+ * Before a command to a device; name is "flush", "complete", or NULL for one
+ * with data.  Phases: open, configure, devices, transfer, close.
+ */
 int operation_drill_command(struct operation *operation,
-    const struct device *device) MUST_CHECK;
+    const struct device *device, const char *name) MUST_CHECK;
 int operation_drill_phase(struct operation *operation, const char *phase)
     MUST_CHECK;
+
+/* The drill "corrupt": perhaps flip a bit of pages on their way. */
+void operation_drill_data(struct operation *operation,
+    const struct device *device, void *data, size_t size);
+/* No checksum has told of such a bit: -1, and the statement fails on it. */
+int operation_drill_damage(struct operation *operation) MUST_CHECK;
 
 /* So many more bytes are done: the percentages that STATS asked for
  * (progress.c). */

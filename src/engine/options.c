@@ -13,11 +13,6 @@
 
 #define DEFAULT_STALL_MS 3600000
 
-/* The faults that this program can play. */
-#define OUR_FAULTS (FAULT_MASK(FAULT_ABORT) | FAULT_MASK(FAULT_FAIL) |         \
-	FAULT_MASK(FAULT_STALL) | FAULT_MASK(FAULT_KILL) |                     \
-	FAULT_MASK(FAULT_SQL_CANCEL))
-
 static int
 set_statement(struct options *options, const char *value, struct error *error)
 {
@@ -56,19 +51,7 @@ add_database(struct options *options, const char *value, struct error *error)
 static int
 add_fault(struct options *options, const char *value, struct error *error)
 {
-	const struct fault *fault;
-
-	if (fault_plan_add(&options->faults, value, error) != 0)
-		return (-1);
-	fault = &options->faults.faults[options->faults.count - 1];
-	if ((FAULT_MASK(fault->kind) & OUR_FAULTS) != 0)
-		return (0);
-	IGNORE_RESULT(error_set(error, KIND_USAGE, ORIGIN_US, 0,
-	    "\"%s\" is no fault of the server's",
-	    fault_kind_name(fault->kind)));
-	error_hint(error, "vdi-engine plays abort, fail, stall=SECONDS, kill "
-	    "and sql-cancel");
-	return (-1);
+	return (fault_plan_add(&options->faults, value, error));
 }
 
 static int

@@ -93,6 +93,11 @@ on_data(void *context, const void *data, size_t size, uint64_t offset,
 	}
 	if (!receiver->receipt->is_whole)
 		return (0);
+	/* What lies in our own buffers may be changed; of many pages the
+	 * first, since the last ones may be filling. */
+	operation_drill_data(receiver->receipt->operation, receiver->device,
+	    (void *)(uintptr_t)data, size < MTF_PAGE_SIZE ? size :
+	    MTF_PAGE_SIZE);
 	if (pages_take(receiver, data, size, offset) != 0)
 		return (stop_reader(error));
 	return (0);

@@ -109,7 +109,8 @@ send_reads(struct reading *reading)
 	while (!is_over(reading) && !device_is_full(device)) {
 		struct device_command *command;
 
-		if (operation_drill_command(reading->operation, device) != 0)
+		if (operation_drill_command(reading->operation, device,
+		    NULL) != 0)
 			return (-1);
 		command = device_prepare(device, true);
 		if (command == NULL)
@@ -255,6 +256,7 @@ run(struct receipt *receipt, struct reading *readings)
 	if (!operation_has_failed(operation))
 		IGNORE_RESULT(receipt_check(receipt));
 	IGNORE_RESULT(operation_drill_phase(operation, "close"));
+	IGNORE_RESULT(operation_drill_damage(operation));
 	operation_close_devices(operation);
 	finish(receipt, start_ns);
 }

@@ -80,7 +80,10 @@ build_statement(struct backup *backup, struct error *error)
 	};
 
 	backup->result->statement = statement_build_backup(&statement, error);
-	return (backup->result->statement != NULL ? 0 : -1);
+	if (backup->result->statement == NULL)
+		return (-1);
+	control_tell_statement(&backup->control);
+	return (0);
 }
 
 static int
@@ -164,6 +167,8 @@ prepare_commit(void *context)
 	if (make_durable(backup, &error) == 0)
 		return (0);
 	lanes_note_failure(&backup->lanes, &error);
+	if (backup->control.close_early)
+		lanes_stop(&backup->lanes);
 	return (-1);
 }
 
@@ -186,11 +191,13 @@ answer_complete(void *context, unsigned device,
 }
 
 static void
-abort_by_drill(void *context, unsigned device)
+abort_by_drill(void *context, unsigned device, const struct error *error)
 {
 	struct backup *backup = context;
+	struct error named = *error;
 
-	control_abort_by_drill(&backup->control, device);
+	error_context(&named, "device %u of %u", device, backup->lanes.count);
+	control_abort_by_drill(&backup->control, &named);
 }
 
 static void
@@ -199,7 +206,7 @@ cancel_by_drill(void *context, unsigned device)
 	struct backup *backup = context;
 
 	(void)device;
-	session_cancel(backup->control.session);
+	control_cancel_by_drill(&backup->control);
 }
 
 /* One stripe is lost, and so is the backup: nobody is held any longer. */
@@ -316,24 +323,6 @@ transfer(struct backup *backup, struct error *error)
 	return (make_durable(backup, error));
 }
 
-/* A drill that damaged a file is told in the manifest; without one the file
- * would pass for a good one. */
-static int
-check_damage(const struct backup *backup, struct error *error)
-{
-	const struct fault_plan *plan = backup->job->common.faults;
-	unsigned i;
-
-	for (i = 0; plan != NULL && i < plan->count; i++)
-		if (plan->faults[i].kind == FAULT_CORRUPT &&
-		    plan->faults[i].fired &&
-		    !target_has_manifest(&backup->target))
-			return (error_set(error, KIND_INTEGRITY, ORIGIN_US, 0,
-			    "the fault drill \"%s\" has damaged what was "
-			    "stored", plan->faults[i].text));
-	return (0);
-}
-
 /* The other two witnesses, and then the name. */
 static int
 finish(struct backup *backup, struct error *error)
@@ -344,7 +333,6 @@ finish(struct backup *backup, struct error *error)
 	if (course_finish(&backup->lanes, &backup->course, error) != 0)
 		return (-1);
 	if (control_enter(control, PHASE_COMMIT, error) != 0 ||
-	    check_damage(backup, error) != 0 ||
 	    record_faults(&backup->manifest, &backup->job->common,
 	        error) != 0 ||
 	    record_messages(&backup->manifest, result, error) != 0 ||
@@ -358,7 +346,9 @@ finish(struct backup *backup, struct error *error)
 static int
 run(struct backup *backup, struct error *error)
 {
-	if (control_enter(&backup->control, PHASE_PLAN, error) != 0 ||
+	if (control_plan_drills(&backup->control, FAULT_DIRECTION_BACKUP,
+	        error) != 0 ||
+	    control_enter(&backup->control, PHASE_PLAN, error) != 0 ||
 	    plan(backup, error) != 0)
 		return (-1);
 	if (backup->job->common.dry_run) {
@@ -457,7 +447,5 @@ out:
 		manifest_release(&backup->manifest);
 		free(backup);
 	}
-	if (job->common.faults != NULL)
-		result->faults_fired = fault_fired(job->common.faults);
 	return (error_is_set(error) ? -1 : 0);
 }

@@ -3,6 +3,7 @@
 #define JOB_CONTROL_H
 
 #include "base/error.h"
+#include "base/fault_use.h"
 #include "job/job.h"
 #include "job/latch.h"
 #include "job/phase.h"
@@ -10,6 +11,7 @@
 #include "sql/session.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -46,7 +48,11 @@ struct control {
 	struct provider_set *set;  /* owned; NULL before it is made */
 	struct session *session;   /* owned */
 	enum control_fate fate;
+	pthread_t owner;           /* the job's thread */
+	atomic_bool has_ended;     /* the statement, as far as was heard */
+	struct fault_plan engine_faults; /* --engine-inject, and what fired */
 	bool close_early;          /* a drill asks for it */
+	atomic_bool aborted_by_drill; /* of ours: we know why, without asking */
 	int64_t began_ns;
 	int64_t heard_ns; /* the server's last message */
 	char set_name[64];
@@ -82,14 +88,48 @@ int control_check(struct control *control, struct error *error) MUST_CHECK;
 /* Trip the latch: aborts the set, once. */
 void control_fail(struct control *control, const struct error *error);
 
-/* A drill aborts the set from a device's thread. */
-void control_abort_by_drill(struct control *control, unsigned device);
-
 void control_emit(struct control *control, const struct job_event *event);
+/* The statement is known: result->statement. */
+void control_tell_statement(struct control *control);
 void control_warn(struct control *control, const char *format, ...)
     PRINTF_LIKE(2, 3);
 
-/* At the end: warn of each drill that was asked for and did not fire. */
+/* ---- fault drills, in control_drill.c --------------------------------- */
+
+/* Before the first phase: can the drills of both sides be played at all? */
+int control_plan_drills(struct control *control,
+    enum fault_direction direction, struct error *error) MUST_CHECK;
+
+/* Those that are due at the phase; control_enter calls it. */
+int control_drill(struct control *control, struct error *error) MUST_CHECK;
+
+/* A drill aborts the set from a device's thread. */
+void control_abort_by_drill(struct control *control,
+    const struct error *error);
+
+/* A drill cancels the statement; any thread.  Returns when the server has let
+ * go of it, or after a moment. */
+void control_cancel_by_drill(struct control *control);
+
+/* A line of the engine's standard error that tells of a drill; false: it is
+ * another one. */
+bool control_hear_drill(struct control *control, const char *line);
+
+/* Close a set with devices open, as the drill has asked for; *error is the
+ * drill's, and gets what Close answers. */
+void control_close_early(struct control *control, struct error *error);
+
+/* Has a drill damaged what is stored, or what was read?  KIND_INTEGRITY. */
+int control_check_damage(const struct control *control, struct error *error)
+    MUST_CHECK;
+
+/* All went well; but a drill that fired has to have had an end, stalls
+ * excepted. */
+int control_judge_drills(const struct control *control, struct error *error)
+    MUST_CHECK;
+
+/* At the end: count those that fired, and warn of each that was asked for and
+ * did not. */
 void control_note_drills(struct control *control);
 
 /* ---- the server's side, in control_server.c -------------------------- */

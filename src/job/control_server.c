@@ -4,6 +4,7 @@
 #include "job/control.h"
 
 #include "base/clock.h"
+#include "base/num.h"
 #include "sql/engine.h"
 
 #include <stdlib.h>
@@ -20,16 +21,15 @@
 #define ABORT_GRACE_MS 400
 #define ABORT_TIMEOUT_MS 1200
 
-/* A drill of the server's announces itself on its standard error. */
 static void
 note_engine(void *context, const char *line)
 {
 	struct control *control = context;
 	struct job_event event = { .type = JOB_EVENT_WARNING, .percent = -1 };
 
+	if (control_hear_drill(control, line))
+		return;
 	event.text = line;
-	if (strstr(line, "fault drill") != NULL)
-		event.type = JOB_EVENT_FAULT;
 	control_emit(control, &event);
 }
 
@@ -130,8 +130,10 @@ control_begin(struct control *control, const char *statement, int expected,
 bool
 control_listen(struct control *control, int64_t timeout_ms)
 {
-	return (session_poll(control->session, timeout_ms) ==
-	    SESSION_RUNNING);
+	if (session_poll(control->session, timeout_ms) == SESSION_RUNNING)
+		return (true);
+	atomic_store(&control->has_ended, true);
+	return (false);
 }
 
 int
@@ -141,6 +143,7 @@ control_configure(struct control *control, struct VDConfig *config,
 	struct deadline deadline =
 	    clock_deadline(control->common->configure_timeout_ms);
 	enum provider_next next;
+	char limit[32];
 
 	for (;;) {
 		next = provider_get_configuration(control->set, SLICE_MS,
@@ -164,8 +167,9 @@ control_configure(struct control *control, struct VDConfig *config,
 		if (clock_has_passed(deadline)) {
 			IGNORE_RESULT(error_set(error, KIND_TIMEOUT, ORIGIN_US,
 			    0, "the server did not configure the device set "
-			    "within %lld s", (long long)
-			    control->common->configure_timeout_ms / 1000));
+			    "within %s", num_format_timeout(
+			    control->common->configure_timeout_ms, limit,
+			    sizeof(limit))));
 			error_hint(error, "the server may be waiting for "
 			    "another backup of the database; see "
 			    "--configure-timeout");
@@ -269,20 +273,6 @@ wait_for_end(struct control *control, int64_t timeout_ms)
 	return (true);
 }
 
-/* The drill "close-early": Close with devices open, as a client would that
- * does not wait for VD_E_CLOSE. */
-static void
-close_early(struct control *control)
-{
-	struct error error;
-
-	error_init(&error);
-	if (provider_abandon(control->set, &error) != 0)
-		control_warn(control, "closing early: %s", error.text);
-	provider_set_free(control->set);
-	control->set = NULL;
-}
-
 void
 control_conclude(struct control *control, struct error *error)
 {
@@ -290,7 +280,7 @@ control_conclude(struct control *control, struct error *error)
 	bool ended;
 
 	if (control->set != NULL && control->close_early)
-		close_early(control);
+		control_close_early(control, error);
 	if (control->set != NULL)
 		provider_signal_abort(control->set);
 	if (control->session == NULL || control->fate == CONTROL_NOT_SENT)
@@ -313,6 +303,7 @@ control_conclude(struct control *control, struct error *error)
 	note_fate(control, &story);
 	/* Where all that we know is that the set was aborted, the server
 	 * knows why. */
-	if (error->kind == KIND_ABORTED && error->origin == ORIGIN_VDI)
+	if (error->kind == KIND_ABORTED && error->origin == ORIGIN_VDI &&
+	    !atomic_load(&control->aborted_by_drill) && !control->close_early)
 		*error = story;
 }

@@ -75,5 +75,5 @@ course_finish(struct lanes *lanes, const struct course *course,
 		return (error_set(error, KIND_STATEMENT, ORIGIN_US, 0,
 		    "the server ended the statement without reporting "
 		    "success (message %d)", course->expected));
-	return (0);
+	return (control_judge_drills(control, error));
 }

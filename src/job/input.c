@@ -209,6 +209,8 @@ input_open_one(struct input *input, size_t index, struct pool *pool,
 		return (-1);
 	if (input->must_stop != NULL)
 		source_stop_when(source, input->must_stop, input->context);
+	if (input->faults != NULL)
+		source_drill(source, input->faults, (unsigned)index + 1);
 	input->stripes[index] = stripe_read_open(pool, source, error);
 	return (input->stripes[index] != NULL ? 0 : -1);
 }

@@ -22,6 +22,7 @@
  * KIND_USAGE (names nothing).
  */
 
+struct fault_plan;
 struct pool;
 struct store_backup;
 struct stripe_read;
@@ -46,6 +47,8 @@ struct input {
 	 * pipe is to end.  May be NULL. */
 	bool (*must_stop)(void *context);
 	void *context;
+	/* The same: fault drills on what is read.  May be NULL. */
+	struct fault_plan *faults;
 };
 
 int input_resolve(struct input *input, const struct input_wish *wish,

@@ -41,10 +41,11 @@ struct job_server {
 
 enum job_event_type {
 	JOB_EVENT_PHASE,    /* text: the phase's name */
+	JOB_EVENT_STATEMENT, /* text: the T-SQL that will be run */
 	JOB_EVENT_PROGRESS, /* the numbers */
 	JOB_EVENT_MESSAGE,  /* text, number, level: from the server */
 	JOB_EVENT_WARNING,  /* text */
-	JOB_EVENT_FAULT     /* text: a drill fired */
+	JOB_EVENT_FAULT     /* text: a drill fired, and where */
 };
 
 struct job_event {

@@ -4,11 +4,13 @@
 #include "job/lanes.h"
 
 #include "base/clock.h"
+#include "base/num.h"
 #include "sql/statement.h"
 #include "transfer/stripe_read.h"
 #include "transfer/stripe_write.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 
 #define SLICE_MS 100
@@ -273,6 +275,34 @@ tell_progress(struct lanes *lanes, const struct sums *sums)
 	control_emit(lanes->control, &event);
 }
 
+/* Who is waited for: a command that we have not answered, or the server. */
+static void
+add_culprit(struct lanes *lanes, char *text, size_t size)
+{
+	struct pump_progress progress;
+	unsigned holding = 0;
+	unsigned first = 0;
+	unsigned i;
+
+	for (i = lanes->count; i > 0; i--) {
+		pump_progress(lanes->lane[i - 1].pump, &progress);
+		if (progress.commands == progress.completed)
+			continue;
+		first = i;
+		holding++;
+	}
+	if (holding == 0)
+		(void)snprintf(text, size, "every device waits for the "
+		    "server");
+	else if (holding == 1)
+		(void)snprintf(text, size, "device %u has a command that was "
+		    "not answered here", first);
+	else
+		(void)snprintf(text, size, "%u devices have commands that were "
+		    "not answered here, the first of them is device %u",
+		    holding, first);
+}
+
 /* Whether nothing has moved for too long, neither commands nor stored bytes nor
  * the server's tongue; the latch is tripped then. */
 static void
@@ -280,6 +310,8 @@ look_for_stall(struct lanes *lanes, const struct sums *sums)
 {
 	int64_t limit_ms = lanes->control->common->stall_timeout_ms;
 	struct error error;
+	char culprit[112];
+	char limit[32];
 
 	if (sums->stored_bytes != lanes->stored_bytes) {
 		lanes->stored_bytes = sums->stored_bytes;
@@ -291,11 +323,12 @@ look_for_stall(struct lanes *lanes, const struct sums *sums)
 	    clock_now_ns() - lanes->stored_ns < limit_ms * 1000000)
 		return;
 	error_init(&error);
+	add_culprit(lanes, culprit, sizeof(culprit));
 	IGNORE_RESULT(error_set(&error, KIND_TIMEOUT, ORIGIN_US, 0,
-	    "nothing moved on any device for %lld s, after %llu bytes and %llu "
-	    "commands", (long long)limit_ms / 1000,
+	    "nothing moved on any device for %s, after %llu bytes and %llu "
+	    "commands: %s", num_format_timeout(limit_ms, limit, sizeof(limit)),
 	    (unsigned long long)sums->raw_bytes,
-	    (unsigned long long)sums->commands));
+	    (unsigned long long)sums->commands, culprit));
 	error_hint(&error, "see whether the server or the target hangs; "
 	    "--stall-timeout says how long is too long");
 	control_fail(lanes->control, &error);

@@ -5,6 +5,7 @@ libjob_a_SOURCES = \
 	src/job/adopt.h \
 	src/job/backup.c \
 	src/job/control.c \
+	src/job/control_drill.c \
 	src/job/control_server.c \
 	src/job/control.h \
 	src/job/course.c \

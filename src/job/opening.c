@@ -4,6 +4,7 @@
 #include "job/opening.h"
 
 #include "base/clock.h"
+#include "base/num.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -58,12 +59,15 @@ static int
 look(struct control *control, struct deadline open_by,
     struct deadline *abort_by, struct error *error)
 {
+	char limit[32];
+
 	if (control_check(control, error) != 0)
 		return (-1);
 	if (clock_has_passed(open_by)) {
 		IGNORE_RESULT(error_set(error, KIND_TIMEOUT, ORIGIN_US, 0,
-		    "the server did not open the devices within %lld s",
-		    (long long)control->common->configure_timeout_ms / 1000));
+		    "the server did not open the devices within %s",
+		    num_format_timeout(control->common->configure_timeout_ms,
+		    limit, sizeof(limit))));
 		error_hint(error, "see the server's messages, and "
 		    "--configure-timeout");
 		return (-1);

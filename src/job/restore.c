@@ -95,6 +95,7 @@ look_at_input(struct restore *restore, struct error *error)
 	restore->pool = pool_new(restore->threads, error);
 	input->must_stop = must_stop;
 	input->context = &restore->control;
+	input->faults = job->common.faults;
 	if (restore->pool == NULL || input_open(input, restore->pool,
 	        error) != 0 ||
 	    input_settle(input, error) != 0)
@@ -135,15 +136,21 @@ build_statement(struct restore *restore, struct error *error)
 		    transfer_size, 0, CONTROL_BUFFER_BYTES);
 	restore->result->statement = statement_build_restore(&statement,
 	    error);
-	return (restore->result->statement != NULL ? 0 : -1);
+	if (restore->result->statement == NULL)
+		return (-1);
+	control_tell_statement(&restore->control);
+	return (0);
 }
 
 static void
-abort_by_drill(void *context, unsigned device)
+abort_by_drill(void *context, unsigned device, const struct error *error)
 {
 	struct restore *restore = context;
+	struct error named = *error;
 
-	control_abort_by_drill(&restore->control, device);
+	error_context(&named, "device %u of %u", device,
+	    restore->lanes.count);
+	control_abort_by_drill(&restore->control, &named);
 }
 
 static void
@@ -152,7 +159,7 @@ cancel_by_drill(void *context, unsigned device)
 	struct restore *restore = context;
 
 	(void)device;
-	session_cancel(restore->control.session);
+	control_cancel_by_drill(&restore->control);
 }
 
 static void
@@ -163,14 +170,17 @@ stripe_failed(void *context, unsigned device, const struct error *error)
 	lanes_note_stripe(&restore->lanes, device, error);
 }
 
-/* The server gets the end of a stripe only if it is the manifest's. */
+/* The server gets the end of a stripe only if it is the manifest's, and never
+ * that of one that a drill has damaged: a plain file has no digest. */
 static int
 stripe_proven(void *context, unsigned device,
     const struct stripe_result *result, struct error *error)
 {
 	struct restore *restore = context;
 
-	return (input_check(&restore->input, device - 1, result, error));
+	if (input_check(&restore->input, device - 1, result, error) != 0)
+		return (-1);
+	return (control_check_damage(&restore->control, error));
 }
 
 static int
@@ -223,7 +233,9 @@ run(struct restore *restore, struct error *error)
 {
 	struct control *control = &restore->control;
 
-	if (control_enter(control, PHASE_PLAN, error) != 0 ||
+	if (control_plan_drills(control, FAULT_DIRECTION_RESTORE,
+	        error) != 0 ||
+	    control_enter(control, PHASE_PLAN, error) != 0 ||
 	    control_plan(control, 1, error) != 0 ||
 	    control_enter(control, PHASE_TARGET, error) != 0 ||
 	    look_at_input(restore, error) != 0 ||
@@ -273,7 +285,5 @@ out:
 		pool_free(restore->pool);
 		free(restore);
 	}
-	if (job->common.faults != NULL)
-		result->faults_fired = fault_fired(job->common.faults);
 	return (error_is_set(error) ? -1 : 0);
 }

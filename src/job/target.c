@@ -224,9 +224,11 @@ target_give_up(struct target *to, bool may_count, struct job_result *result)
 	    store_discard(to->target, &ignored) == 0)
 		return;
 	result->leftover = strdup(store_target_path(to->target));
-	/* A folder that was renamed, but not durably so, has its name. */
+	/* A folder that was renamed, but not durably so, has its name; one
+	 * that is known to be damaged is kept for a look at it only. */
 	result->leftover_adoptable = target_has_manifest(to) &&
 	    store_target_has_manifest(to->target) &&
+	    result->error.kind != KIND_INTEGRITY &&
 	    strcmp(store_target_path(to->target),
 	        store_target_final(to->target)) != 0;
 }

@@ -82,6 +82,7 @@ pump_progress(struct pump *pump, struct pump_progress *progress)
 	progress->state = (enum pump_state)atomic_load(&pump->state);
 	progress->raw_bytes = atomic_load(&pump->raw_bytes);
 	progress->commands = atomic_load(&pump->commands);
+	progress->completed = atomic_load(&pump->completed);
 	progress->active_ns = atomic_load(&pump->active_ns);
 	progress->failed = atomic_load(&pump->failed);
 	progress->stored_bytes = 0;
@@ -161,14 +162,41 @@ stall(struct pump *pump, int64_t stall_ms)
 	(void)pthread_mutex_unlock(&pump->lock);
 }
 
+/* What a command is answered with where the drill does not say. */
+static uint32_t
+drill_code(const struct fault *fault, const struct pump_command *command)
+{
+	if (fault->code != 0)
+		return (fault->code);
+	return (command->code == VDC_Read ? VD_ERROR_READ_FAULT :
+	    VD_ERROR_DISK_FULL);
+}
+
 static void
-drill_error(struct error *error, const struct fault *fault,
+drill_error(struct pump *pump, struct error *error, const struct fault *fault,
     const struct pump_command *command)
 {
+	const char *name = vdi_command_name(command->code);
+	unsigned long long number = atomic_load(&pump->commands);
+	uint32_t code = drill_code(fault, command);
+
 	error_init(error);
-	IGNORE_RESULT(error_set(error, KIND_ABORTED, ORIGIN_US, 0,
-	    "the drill \"%s\" hit %s", fault->text,
-	    vdi_command_name(command->code)));
+	if (fault->kind == FAULT_FAIL)
+		IGNORE_RESULT(error_set(error, KIND_ABORTED, ORIGIN_US, 0,
+		    "the fault drill \"%s\" answered command %llu (%s) with "
+		    "%u (%s)", fault->text, number, name, code,
+		    vdi_completion_text(code)));
+	else if (fault->kind == FAULT_ABORT)
+		IGNORE_RESULT(error_set(error, KIND_ABORTED, ORIGIN_VDI,
+		    (long)(uint32_t)VD_E_ABORT, "the fault drill \"%s\" "
+		    "aborted the device set at command %llu (%s)",
+		    fault->text, number, name));
+	else
+		IGNORE_RESULT(error_set(error, KIND_ABORTED, ORIGIN_US, 0,
+		    "the fault drill \"%s\" %s command %llu (%s)",
+		    fault->text, fault->kind == FAULT_CLOSE_EARLY ?
+		    "closed the device set at" : "did not answer", number,
+		    name));
 }
 
 static enum verdict
@@ -191,15 +219,17 @@ drill(struct pump *pump, const struct fault *fault,
 		(void)kill(getpid(), SIGKILL);
 		return (LOOP_ENDS);
 	}
-	drill_error(&error, fault, command);
+	drill_error(pump, &error, fault, command);
 	if (fault->kind == FAULT_FAIL) {
-		pump_fail(pump, &error, fault->code);
-		return (COMMAND_GOES_ON);
+		pump_fail(pump, &error, drill_code(fault, command));
+		pump_answer(pump, command, drill_code(fault, command), 0);
+		return (COMMAND_IS_DEALT_WITH);
 	}
 	if (!error_is_set(&pump->error))
 		pump->error = error;
 	if (fault->kind == FAULT_ABORT && pump->hooks.abort != NULL)
-		pump->hooks.abort(pump->config.context, pump->config.number);
+		pump->hooks.abort(pump->config.context, pump->config.number,
+		    &error);
 	if (fault->kind == FAULT_CLOSE_EARLY) {
 		pump->result->close_early = true;
 		return (LOOP_ENDS);
@@ -210,13 +240,17 @@ drill(struct pump *pump, const struct fault *fault,
 static enum verdict
 run_drills(struct pump *pump, const struct pump_command *command)
 {
+	struct fault_place place = { .device = pump->config.number,
+		.command = atomic_load(&pump->commands),
+		.bytes = pump->moved_bytes,
+		.name = command->code == VDC_Flush ? "flush" :
+		    command->code == VDC_Complete ? "complete" : NULL };
 	const struct fault *fault;
 	enum verdict verdict = COMMAND_GOES_ON;
 
 	while (verdict == COMMAND_GOES_ON &&
 	    (fault = fault_at_command(pump->config.plan, PUMP_FAULTS,
-	    pump->config.number, atomic_load(&pump->commands),
-	    pump->moved_bytes)) != NULL)
+	    &place)) != NULL)
 		verdict = drill(pump, fault, command);
 	return (verdict);
 }

@@ -66,9 +66,11 @@ struct pump_hooks {
 	 */
 	int (*proven)(void *context, unsigned device,
 	    const struct stripe_result *result, struct error *error);
-	/* The drill "abort" is due: abort the set. */
-	void (*abort)(void *context, unsigned device);
-	/* The drill "sql-cancel" is due: cancel the statement. */
+	/* The drill "abort" is due: abort the set, for that reason. */
+	void (*abort)(void *context, unsigned device,
+	    const struct error *error);
+	/* The drill "sql-cancel" is due: cancel the statement, and give the
+	 * server a moment, before it gets an answer. */
 	void (*cancel)(void *context, unsigned device);
 	/* The stripe has failed; the server is being told.  Once. */
 	void (*failed)(void *context, unsigned device,
@@ -109,6 +111,7 @@ struct pump_progress {
 	uint64_t raw_bytes;
 	uint64_t stored_bytes;
 	uint64_t commands;
+	uint64_t completed; /* of them, answered */
 	int64_t active_ns; /* when something last moved, clock_now_ns */
 	bool failed;       /* the stripe has failed */
 };

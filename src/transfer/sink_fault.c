@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#define SINK_FAULTS (FAULT_MASK(FAULT_SINK_FULL) | FAULT_MASK(FAULT_SINK_ERROR))
+
 struct drill {
 	struct sink *inner;
 	struct fault_plan *plan;
@@ -17,6 +19,27 @@ struct drill {
 	uint64_t writes;
 	uint64_t bytes;
 };
+
+static const struct fault *
+ask(struct drill *drill, unsigned mask, const char *name)
+{
+	struct fault_place place = { .device = drill->device,
+		.command = drill->writes, .bytes = drill->bytes,
+		.name = name };
+
+	return (fault_at_command(drill->plan, mask, &place));
+}
+
+static int
+fail(struct drill *drill, const struct fault *fault, const char *doing,
+    struct error *error)
+{
+	IGNORE_RESULT(error_system(error, KIND_STORAGE,
+	    fault->kind == FAULT_SINK_FULL ? ENOSPC : EIO,
+	    "cannot %s \"%s\" (fault drill \"%s\")", doing,
+	    sink_name(drill->inner), fault->text));
+	return (-1);
+}
 
 /* All of it, with one bit of the byte in the middle turned over. */
 static int
@@ -40,31 +63,32 @@ drill_write(void *state, const void *data, size_t size, struct error *error)
 	const struct fault *fault = NULL;
 	int rc;
 
-	if (drill->begun && size > 0)
-		fault = fault_at_command(drill->plan,
-		    FAULT_MASK(FAULT_SINK_FULL) |
-		    FAULT_MASK(FAULT_SINK_ERROR) | FAULT_MASK(FAULT_CORRUPT),
-		    drill->device, ++drill->writes, drill->bytes);
+	if (drill->begun && size > 0) {
+		drill->writes++;
+		fault = ask(drill, SINK_FAULTS | FAULT_MASK(FAULT_CORRUPT),
+		    NULL);
+	}
 	drill->begun = true;
 	if (fault == NULL)
 		rc = sink_write(drill->inner, data, size, error);
 	else if (fault->kind == FAULT_CORRUPT)
 		rc = write_corrupt(drill, data, size, error);
 	else
-		rc = error_system(error, KIND_STORAGE,
-		    fault->kind == FAULT_SINK_FULL ? ENOSPC : EIO,
-		    "cannot write \"%s\" (drill \"%s\")",
-		    sink_name(drill->inner), fault->text);
+		rc = fail(drill, fault, "write", error);
 	if (rc == 0)
 		drill->bytes += size;
 	return (rc);
 }
 
+/* What a disk without room keeps for itself it tells at the sync. */
 static int
 drill_sync(void *state, struct error *error)
 {
 	struct drill *drill = state;
+	const struct fault *fault = ask(drill, SINK_FAULTS, "flush");
 
+	if (fault != NULL)
+		return (fail(drill, fault, "sync", error));
 	return (sink_sync(drill->inner, error));
 }
 
@@ -72,7 +96,10 @@ static int
 drill_commit(void *state, struct error *error)
 {
 	struct drill *drill = state;
+	const struct fault *fault = ask(drill, SINK_FAULTS, "complete");
 
+	if (fault != NULL)
+		return (fail(drill, fault, "finish", error));
 	return (sink_commit(drill->inner, error));
 }
 

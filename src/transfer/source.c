@@ -3,6 +3,7 @@
 
 #include "transfer/source.h"
 
+#include "base/fault.h"
 #include "base/fd.h"
 #include "base/port/hint.h"
 #include "transfer/wait_fd.h"
@@ -22,6 +23,8 @@ struct source {
 	uint64_t offset;
 	struct wait_stop stop;
 	char *name;
+	struct fault_plan *plan; /* NULL: no drills */
+	struct fault_place place;
 };
 
 static struct source *
@@ -80,8 +83,8 @@ source_fd_open(int fd, const char *name, struct error *error)
 	return (source_new(fd, name, error));
 }
 
-int
-source_read(struct source *source, void *data, size_t size, size_t *got,
+static int
+read_some(struct source *source, void *data, size_t size, size_t *got,
     struct error *error)
 {
 	if (wait_fd_must_stop(&source->stop))
@@ -94,6 +97,37 @@ source_read(struct source *source, void *data, size_t size, size_t *got,
 		return (-1);
 	source->offset += *got;
 	return (0);
+}
+
+int
+source_read(struct source *source, void *data, size_t size, size_t *got,
+    struct error *error)
+{
+	const struct fault *fault;
+
+	source->place.command++;
+	fault = fault_at_command(source->plan, FAULT_MASK(FAULT_SINK_ERROR),
+	    &source->place);
+	if (fault != NULL) {
+		IGNORE_RESULT(error_system(error, KIND_STORAGE, EIO,
+		    "cannot read \"%s\" (fault drill \"%s\")",
+		    source->name, fault->text));
+		return (-1);
+	}
+	if (read_some(source, data, size, got, error) != 0)
+		return (-1);
+	if (*got > 0 && fault_at_command(source->plan,
+	    FAULT_MASK(FAULT_CORRUPT), &source->place) != NULL)
+		((uint8_t *)data)[*got / 2] ^= 0x10;
+	source->place.bytes += *got;
+	return (0);
+}
+
+void
+source_drill(struct source *source, struct fault_plan *plan, unsigned device)
+{
+	source->plan = plan;
+	source->place.device = device;
 }
 
 bool

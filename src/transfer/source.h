@@ -20,6 +20,7 @@
  * reason, and KIND_ABORTED after an interrupt.
  */
 
+struct fault_plan;
 struct source;
 
 /* A regular file or a FIFO; a folder is refused. */
@@ -46,6 +47,14 @@ int source_read_at(struct source *source, uint64_t offset, void *data,
  * read waits, and before each; true is an interrupt.  Before the first read. */
 void source_stop_when(struct source *source,
     bool (*must_stop)(void *context), void *context);
+/*
+ * Play the drills sink-error (EIO) and corrupt (one bit of what was read is
+ * flipped) from now on.  A drill's command counts the calls of source_read,
+ * from 1; bytes are those read before.  Before the first read; borrows plan.
+ */
+void source_drill(struct source *source, struct fault_plan *plan,
+    unsigned device);
+
 /* From any thread. */
 void source_interrupt(struct source *source);
 const char *source_name(const struct source *source);

@@ -94,6 +94,10 @@ START_TEST(text_for_people)
 	    "4.0 MiB");
 	ck_assert_str_eq(num_format_duration(
 	    INT64_C(185) * 1000000000, buffer, sizeof(buffer)), "3 min 5 s");
+	ck_assert_str_eq(num_format_timeout(60000, buffer, sizeof(buffer)),
+	    "60 s");
+	ck_assert_str_eq(num_format_timeout(1500, buffer, sizeof(buffer)),
+	    "1500 ms");
 }
 END_TEST
 

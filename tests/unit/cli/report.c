@@ -59,7 +59,7 @@ START_TEST(a_failure_is_told_cause_first_and_remedy_last)
 
 	fill_failed(&result, messages);
 	str_init(&text);
-	report_text_failure(&text, &result);
+	report_text_failure(&text, "backup", &result);
 	comes_before(text.text, "error: stripe \"a\\nb\" of 2\n", "transfer");
 	comes_before(text.text, "transfer", "VD_E_ABORT (0x80770004)");
 	comes_before(text.text, "VD_E_ABORT", "3202, level 16");

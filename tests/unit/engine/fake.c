@@ -285,7 +285,7 @@ run_engine(void *context)
 		options.stall_timeout_ms = fake->stall_ms;
 	fake->status = engine_run(server->statement, &options, report,
 	    fake->signal_device != 0 ? ENGINE_SIGNALS_CANCEL :
-	    ENGINE_SIGNALS_LEFT_ALONE);
+	    ENGINE_SIGNALS_LEFT_ALONE, &error);
 	IGNORE_RESULT(report_done(report, fake->status, &error));
 	report_free(report);
 	(void)fclose(stream);

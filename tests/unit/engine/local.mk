@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 if HAVE_CHECK
 check_PROGRAMS += tests/bin/engine_tsql tests/bin/engine_snapshot \
-	tests/bin/engine_round tests/bin/engine_target
+	tests/bin/engine_round tests/bin/engine_target tests/bin/engine_drills
 TESTS += tests/bin/engine_tsql tests/bin/engine_snapshot \
-	tests/bin/engine_round tests/bin/engine_target
+	tests/bin/engine_round tests/bin/engine_target tests/bin/engine_drills
 endif
 tests_bin_engine_tsql_SOURCES = tests/unit/engine/tsql.c
 tests_bin_engine_tsql_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
@@ -17,6 +17,16 @@ tests_bin_engine_round_SOURCES = \
 tests_bin_engine_round_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_bin_engine_round_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(SQLITE_CFLAGS)
 tests_bin_engine_round_LDADD = libengine.a libruntime.a libmtf.a libbase.a \
+	$(SQLITE_LIBS) gl/libgnu.a $(CHECK_LIBS)
+tests_bin_engine_drills_SOURCES = \
+	tests/unit/engine/drills.c \
+	tests/unit/engine/fake.c \
+	tests/unit/engine/fake.h \
+	tests/unit/engine/room.c \
+	tests/unit/engine/room.h
+tests_bin_engine_drills_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_bin_engine_drills_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(SQLITE_CFLAGS)
+tests_bin_engine_drills_LDADD = libengine.a libruntime.a libmtf.a libbase.a \
 	$(SQLITE_LIBS) gl/libgnu.a $(CHECK_LIBS)
 tests_bin_engine_snapshot_SOURCES = \
 	tests/unit/engine/room.c \

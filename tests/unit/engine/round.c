@@ -295,50 +295,6 @@ START_TEST(an_abort_of_the_client_fails_the_statement)
 }
 END_TEST
 
-START_TEST(drills_fire_and_fail_the_statement)
-{
-	static const struct {
-		const char *inject;
-		int number;
-	} cases[] = {
-		{ "abort,device=2,command=3", 3202 },
-		{ "fail,after=65536,code=read-fault", 3203 },
-		{ "sql-cancel,device=1,command=2", 3204 },
-		{ "abort,at=open", 3271 },
-		{ "fail,at=configure", 3203 },
-		{ "abort,at=devices", 3271 },
-		{ "abort,at=transfer", 3271 },
-		{ "fail,at=flush", 3203 },
-		{ "sql-cancel,at=complete", 3204 },
-		{ "abort,at=close", 3271 },
-	};
-	struct fake fake;
-
-	room_database("sales.db", "delete", MIB);
-	fake_init(&fake, set_name(), 2, source());
-	fake.inject = cases[_i].inject;
-	fake_run(&fake, BACKUP);
-	ck_assert_int_eq(fake.status, 1);
-	ck_assert_msg(fake_has_message(&fake, cases[_i].number), "%s",
-	    fake.output);
-	ck_assert(fake_has_message(&fake, 3013));
-	ck_assert(strstr(fake.output, "successfully") == NULL);
-	fake_release(&fake);
-}
-END_TEST
-
-START_TEST(a_stall_delays_and_does_not_fail)
-{
-	struct fake fake;
-
-	room_database("sales.db", "delete", 100);
-	fake_init(&fake, set_name(), 1, source());
-	fake.inject = "stall=300ms,command=2";
-	run_well(&fake, BACKUP);
-	fake_release(&fake);
-}
-END_TEST
-
 START_TEST(a_client_that_stalls_is_given_up)
 {
 	struct fake fake;
@@ -731,8 +687,6 @@ make_suite(void)
 	tcase_add_test(tests, complete_is_sent_as_it_was_asked_for);
 	tcase_add_loop_test(tests, a_refused_command_fails_the_backup, 0, 3);
 	tcase_add_test(tests, an_abort_of_the_client_fails_the_statement);
-	tcase_add_loop_test(tests, drills_fire_and_fail_the_statement, 0, 10);
-	tcase_add_test(tests, a_stall_delays_and_does_not_fail);
 	tcase_add_test(tests, a_client_that_stalls_is_given_up);
 	tcase_add_test(tests, a_signal_cancels_the_statement);
 	tcase_add_test(tests, more_buffers_than_memory_are_refused);

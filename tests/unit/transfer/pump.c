@@ -197,8 +197,9 @@ on_complete(void *context, unsigned number,
 }
 
 static void
-on_abort(void *context, unsigned number)
+on_abort(void *context, unsigned number, const struct error *error)
 {
+	ck_assert_ptr_nonnull(strstr(error->text, "drill"));
 	(void)context;
 	(void)number;
 	atomic_fetch_add(&seen.aborts, 1);
@@ -232,10 +233,11 @@ static const struct pump_hooks hooks = {
 };
 
 static void
-on_announce(void *context, const char *text)
+on_announce(void *context, const char *text, const char *where)
 {
 	(void)context;
 	(void)text;
+	(void)where;
 	atomic_fetch_add(&seen.announced, 1);
 }
 
@@ -636,6 +638,46 @@ START_TEST(drill_fail_answers_with_its_code)
 }
 END_TEST
 
+/* The commands that vouch for what was stored, at the drill's own device. */
+START_TEST(drill_fail_hits_the_command_that_is_named)
+{
+	uint8_t *data = support_data(FRAME, 1);
+	bool is_flush = _i == 0;
+
+	start_backup(FRAME, is_flush ? "fail,at=flush,device=3,code=crc" :
+	    "fail,at=complete,code=crc");
+	ck_assert_uint_eq(wait_code(&device, send_command(&device, VDC_Write,
+	    data, FRAME)), 0);
+	ck_assert_uint_eq(wait_code(&device, send_command(&device, VDC_Flush,
+	    NULL, 0)), is_flush ? VD_ERROR_CRC : 0);
+	if (!is_flush)
+		ck_assert_uint_eq(wait_code(&device, send_command(&device,
+		    VDC_Complete, NULL, 0)), VD_ERROR_CRC);
+	set_device(&device, &device.closed);
+	join();
+	ck_assert_int_eq(seen.rc, -1);
+	ck_assert_ptr_nonnull(strstr(seen.error.text, is_flush ?
+	    "VDC_Flush" : "VDC_Complete"));
+	ck_assert(!seen.result.finished);
+	free(data);
+}
+END_TEST
+
+/* ClearError is answered with success by a pump that fails, but not where it
+ * is the very command that the drill hits. */
+START_TEST(drill_fail_hits_a_clear_error)
+{
+	start_backup(FRAME, "fail,command=1,code=not-supported");
+	ck_assert_uint_eq(wait_code(&device, send_command(&device,
+	    VDC_ClearError, NULL, 0)), VD_ERROR_NOT_SUPPORTED);
+	ck_assert_uint_eq(wait_code(&device, send_command(&device,
+	    VDC_ClearError, NULL, 0)), 0);
+	set_device(&device, &device.closed);
+	join();
+	ck_assert_int_eq(seen.rc, -1);
+}
+END_TEST
+
 START_TEST(drill_abort_aborts_the_set)
 {
 	uint8_t *data = support_data(FRAME, 1);
@@ -859,6 +901,9 @@ add_drills(Suite *suite)
 
 	tcase_add_checked_fixture(drills, begin, end);
 	tcase_add_test(drills, drill_fail_answers_with_its_code);
+	tcase_add_loop_test(drills,
+	    drill_fail_hits_the_command_that_is_named, 0, 2);
+	tcase_add_test(drills, drill_fail_hits_a_clear_error);
 	tcase_add_test(drills, drill_abort_aborts_the_set);
 	tcase_add_test(drills,
 	    drill_drop_never_answers_and_vouches_for_nothing);

@@ -330,10 +330,11 @@ END_TEST
 static unsigned announced;
 
 static void
-announce(void *context, const char *text)
+announce(void *context, const char *text, const char *where)
 {
 	(void)context;
 	(void)text;
+	(void)where;
 	announced++;
 }
 
@@ -352,6 +353,8 @@ drill(const char *text, struct memory_sink *memory, struct error *error)
 	ck_assert_ptr_nonnull(sink);
 	for (i = 0; i < 4 && rc == 0; i++)
 		rc = sink_write(sink, "0123456789", 10, error);
+	if (rc == 0)
+		rc = sink_sync(sink, error);
 	if (rc == 0)
 		rc = sink_commit(sink, error);
 	sink_free(sink);
@@ -372,6 +375,8 @@ START_TEST(drills_of_storage_fire_where_they_are_told)
 		{ "sink-error,device=2,command=3", EIO, 30 },
 		{ "sink-full,device=1", 0, 40 },
 		{ "corrupt,command=2", 0, 40 },
+		{ "sink-full,at=flush", ENOSPC, 40 },
+		{ "sink-error,at=complete,device=2", EIO, 40 },
 	};
 	struct memory_sink memory;
 	struct error error = { 0 };
@@ -390,6 +395,59 @@ START_TEST(drills_of_storage_fire_where_they_are_told)
 		    "0123456789012345678901234567890123456789", 40) == 0,
 		    _i == 4);
 	memory_sink_release(&memory);
+}
+END_TEST
+
+/* Reads of 10 bytes at a time; how many bytes came. */
+static size_t
+read_drill(const char *text, struct error *error, uint8_t *bytes)
+{
+	struct fault_plan plan;
+	struct source *source;
+	size_t got = 1;
+	size_t all = 0;
+
+	fault_plan_init(&plan, announce, NULL);
+	ck_assert_int_eq(fault_plan_add(&plan, text, NULL), 0);
+	source = source_file_open(support_file("drill",
+	    "0123456789012345678901234", 25), NULL);
+	ck_assert_ptr_nonnull(source);
+	source_drill(source, &plan, 2);
+	while (got > 0 && source_read(source, bytes + all, 10, &got, error) ==
+	    0)
+		all += got;
+	source_close(source);
+	fault_plan_release(&plan);
+	return (all);
+}
+
+START_TEST(drills_of_a_source_fire_where_they_are_told)
+{
+	static const struct {
+		const char *text;
+		int code;
+		size_t good; /* bytes as they are in the file */
+		size_t read;
+	} cases[] = {
+		{ "sink-error", EIO, 0, 0 },
+		{ "sink-error,command=2,device=2", EIO, 10, 10 },
+		{ "sink-error,after=15", EIO, 20, 20 },
+		{ "sink-error,device=1", 0, 25, 25 },
+		{ "corrupt", 0, 5, 25 },
+		{ "corrupt,command=3", 0, 22, 25 },
+	};
+	struct error error = { 0 };
+	uint8_t bytes[40];
+
+	announced = 0;
+	ck_assert_uint_eq(read_drill(cases[_i].text, &error, bytes),
+	    cases[_i].read);
+	ck_assert_int_eq(error.code, cases[_i].code);
+	ck_assert_uint_eq(announced, _i == 3 ? 0 : 1);
+	ck_assert_mem_eq(bytes, "0123456789012345678901234", cases[_i].good);
+	if (cases[_i].good < cases[_i].read)
+		ck_assert_uint_ne(bytes[cases[_i].good],
+		    (uint8_t)"0123456789012345678901234"[cases[_i].good]);
 }
 END_TEST
 
@@ -510,6 +568,8 @@ main(void)
 	tcase_add_test(tcase, abandoned_command_is_killed);
 	tcase_add_test(tcase, interrupt_ends_the_wait_for_a_command);
 	tcase_add_loop_test(tcase, drills_of_storage_fire_where_they_are_told,
+	    0, 8);
+	tcase_add_loop_test(tcase, drills_of_a_source_fire_where_they_are_told,
 	    0, 6);
 	tcase_add_test(tcase, sources_say_what_is_wrong);
 	tcase_add_test(tcase, file_source_reads_at_any_place);
