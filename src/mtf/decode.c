@@ -84,7 +84,8 @@ mtf_decode_tape(const struct mtf_bytes *block, struct mtf_label *label,
 	    get_text(block, MTF_TAPE_SOFTWARE, label->software,
 		sizeof(label->software), error) != 0)
 		return (-1);
-	if (label->block_size != 0)
+	if (label->block_size != 0 || (bytes_get32(p + MTF_TAPE_FLAGS) &
+	    MTF_TAPE_HAS_SOFT_MARKS) == 0)
 		return (0);
 	return (error_set(error, KIND_INTEGRITY, ORIGIN_US, 0,
 	    "%s gives a physical block size of 0", block->name));
@@ -131,6 +132,7 @@ mtf_decode_set_start(const struct mtf_bytes *block, struct mtf_set *set,
 	    bytes_get16(p + MTF_SSET_PASSWORD) != 0;
 	set->vendor_id = bytes_get16(p + MTF_SSET_VENDOR);
 	set->position = bytes_get16(p + MTF_SSET_NUMBER);
+	set->address = bytes_get64(p + MTF_SSET_PBA);
 	set->start = mtf_date_get(p + MTF_SSET_DATE);
 	set->time_zone = (int8_t)p[MTF_SSET_TIME_ZONE];
 	if (get_text(block, MTF_SSET_NAME, set->name, sizeof(set->name),

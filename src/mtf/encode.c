@@ -270,23 +270,20 @@ encode_map_volume(struct mtf_piece *piece, const struct mtf_set *set)
 	    (uint16_t)(piece->length - base));
 }
 
-void
-mtf_encode_map(struct mtf_piece *piece, const struct mtf_spec *spec,
-    const struct mtf_final *final, uint64_t set_at)
+/* The entry of one set of the map; number and address on its medium. */
+static void
+encode_map_set(struct mtf_piece *piece, const struct mtf_set *set,
+    uint16_t number, uint64_t address, uint64_t size)
 {
-	const struct mtf_set *set = spec->set;
-	size_t base = MTF_MAP_HEADER;
-	uint8_t *p = piece->bytes + base;
+	uint8_t *p = piece->bytes;
 
-	mtf_piece_begin(piece, MTF_MAP_HEADER + MTF_MAP_SET_FIXED);
-	bytes_put32(piece->bytes + MTF_MAP_FAMILY_ID, spec->label->family_id);
-	bytes_put16(piece->bytes + MTF_MAP_COUNT, 1);
+	mtf_piece_begin(piece, MTF_MAP_SET_FIXED);
 	bytes_put16(p + MTF_MAP_SET_SEQUENCE, 1);
 	bytes_put32(p + MTF_MAP_SET_FLAGS, set->type == 'I' ?
 	    MTF_SSET_FLAGS_DIFFERENTIAL : MTF_SSET_FLAGS_FULL);
-	bytes_put64(p + MTF_MAP_SET_PBA, set_at);
-	bytes_put16(p + MTF_MAP_SET_NUMBER, 1);
-	bytes_put64(p + MTF_MAP_SET_SIZE, final->backup_size);
+	bytes_put64(p + MTF_MAP_SET_PBA, address);
+	bytes_put16(p + MTF_MAP_SET_NUMBER, number);
+	bytes_put64(p + MTF_MAP_SET_SIZE, size);
 	bytes_put16(p + MTF_MAP_SET_VOLUMES, 1);
 	mtf_date_put(p + MTF_MAP_SET_DATE, set->start);
 	p[MTF_MAP_SET_TIME_ZONE] = (uint8_t)set->time_zone;
@@ -294,11 +291,31 @@ mtf_encode_map(struct mtf_piece *piece, const struct mtf_spec *spec,
 	p[MTF_MAP_SET_OS_VERSION] = 1;
 	p[MTF_MAP_SET_STRING_TYPE] = MTF_STRING_UTF16;
 	p[MTF_MAP_SET_CATALOG] = 2;
-	mtf_piece_text(piece, base, MTF_MAP_SET_NAME, set->name);
-	mtf_piece_text(piece, base, MTF_MAP_SET_DESCRIPTION,
-	    set->description);
-	mtf_piece_text(piece, base, MTF_MAP_SET_USER, set->user);
-	bytes_put16(p + MTF_MAP_SET_LENGTH,
-	    (uint16_t)(piece->length - base));
+	mtf_piece_text(piece, 0, MTF_MAP_SET_NAME, set->name);
+	mtf_piece_text(piece, 0, MTF_MAP_SET_DESCRIPTION, set->description);
+	mtf_piece_text(piece, 0, MTF_MAP_SET_USER, set->user);
+	bytes_put16(p + MTF_MAP_SET_LENGTH, (uint16_t)piece->length);
 	encode_map_volume(piece, set);
+}
+
+void
+mtf_encode_map(struct mtf_piece *piece, const struct mtf_spec *spec,
+    const struct mtf_final *final, uint64_t set_at, struct str *out)
+{
+	const struct mtf_prior *prior = spec->prior;
+	unsigned before = prior != NULL ? prior->set_count : 0;
+	unsigned i;
+
+	mtf_piece_begin(piece, MTF_MAP_HEADER);
+	bytes_put32(piece->bytes + MTF_MAP_FAMILY_ID, spec->label->family_id);
+	bytes_put16(piece->bytes + MTF_MAP_COUNT, (uint16_t)(before + 1));
+	str_add_bytes(out, piece->bytes, piece->length);
+	for (i = 0; i < before; i++) {
+		encode_map_set(piece, &prior->sets[i], (uint16_t)(i + 1),
+		    prior->sets[i].address, prior->sets[i].backup_size);
+		str_add_bytes(out, piece->bytes, piece->length);
+	}
+	encode_map_set(piece, spec->set, (uint16_t)(before + 1),
+	    prior != NULL ? prior->address : set_at, final->backup_size);
+	str_add_bytes(out, piece->bytes, piece->length);
 }

@@ -46,8 +46,8 @@ void mtf_piece_text(struct mtf_piece *piece, size_t base, size_t ta_at,
 void mtf_encode_config(struct mtf_piece *piece, const struct mtf_spec *spec,
     const struct mtf_final *final, struct str *out);
 
-/* Make the piece the data of a TSMP stream: a map of this one set. */
+/* Append the data of a TSMP stream: a map of this set and those before it. */
 void mtf_encode_map(struct mtf_piece *piece, const struct mtf_spec *spec,
-    const struct mtf_final *final, uint64_t set_at);
+    const struct mtf_final *final, uint64_t set_at, struct str *out);
 
 #endif

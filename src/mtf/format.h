@@ -53,6 +53,10 @@
 #define MTF_OTCP MTF_TAG('O', 'T', 'C', 'P') /* alignment before TSMP */
 #define MTF_TSMP MTF_TAG('T', 'S', 'M', 'P') /* map of the sets so far */
 #define MTF_SPAD MTF_TAG('S', 'P', 'A', 'D') /* the last stream of a DBLK */
+/* Ours: in the TAPE of a medium on which a stream goes on, the number of the
+ * stream's bytes on the media before it, u64. */
+#define MTF_VCON MTF_TAG('V', 'C', 'O', 'N')
+#define MTF_VCON_SIZE 8
 
 #define MTF_SCIN MTF_TAG('S', 'C', 'I', 'N') /* the set */
 #define MTF_SFGI MTF_TAG('S', 'F', 'G', 'I') /* a file group */
@@ -191,6 +195,8 @@ enum {
 #define MTF_RAID_UNKNOWN_VALUE 0x00010000u
 #define MTF_FORMAT_BLOCK 1024u
 #define MTF_TAPE_FLAGS_VALUE 5u
+#define MTF_TAPE_FLAGS_HARD 4u /* filemarks are the device's own */
+#define MTF_TAPE_HAS_SOFT_MARKS 1u
 #define MTF_TAPE_CATALOG_VALUE 3
 #define MTF_SSET_FLAGS_FULL 4u
 #define MTF_SSET_FLAGS_DIFFERENTIAL 8u

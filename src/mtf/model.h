@@ -31,7 +31,9 @@ struct mtf_label {
 	uint16_t mirror_count;
 	uint16_t media_sequence;    /* MediaSequenceNumber */
 	bool has_password;
-	uint32_t block_size;        /* physical block (filemark) size */
+	uint64_t continued_at;      /* bytes of the stream on media before */
+	uint32_t block_size;        /* physical block (filemark) size; 0: the
+	                             * filemarks are the device's own */
 	uint16_t format_block_size; /* unit of the block addresses */
 	uint16_t vendor_id;         /* SoftwareVendorId */
 	struct mtf_date date;       /* MediaDate */
@@ -44,6 +46,7 @@ struct mtf_label {
 struct mtf_set {
 	/* From the set's own blocks. */
 	uint64_t offset;            /* of its SSET in the stream */
+	uint64_t address;           /* the same as the SSET says it */
 	uint16_t position;          /* Position: 1.. on the medium */
 	uint32_t attributes;        /* SSET attributes */
 	bool has_password;

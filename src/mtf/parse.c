@@ -210,6 +210,22 @@ take_filemark(struct mtf_reader *r)
 	return (gather_new(r, STEP_BLOCK_HEADER, MTF_DBLK_HEADER));
 }
 
+int
+mtf_parse_filemark(struct mtf_reader *r)
+{
+	uint8_t header[MTF_DBLK_HEADER] = { 0 };
+
+	if (r->step != STEP_BLOCK_HEADER || r->filled != 0)
+		return (mtf_fail(r, "a filemark stands inside a block"));
+	r->block = MTF_SFMB;
+	bytes_put32(header + MTF_DBLK_TYPE, MTF_SFMB);
+	if (mtf_order_take(&r->order, header, r->mark,
+		r->label.format_block_size, &r->error) != 0 ||
+	    notice(r, MTF_NOTICE_BLOCK, MTF_SFMB, true, 0, 0) != 0)
+		return (-1);
+	return (take_filemark(r));
+}
+
 /* SPAD has come: is all there that the block needs? */
 static int
 end_block(struct mtf_reader *r)
@@ -243,7 +259,7 @@ is_known_stream(uint32_t id)
 {
 	static const uint32_t known[] = {
 		MTF_RAID, MTF_MQCI, MTF_APAD, MTF_MQDA, MTF_MQTL, MTF_CSUM,
-		MTF_OTCP, MTF_TSMP, MTF_SPAD
+		MTF_OTCP, MTF_TSMP, MTF_SPAD, MTF_VCON
 	};
 	size_t i;
 
@@ -325,6 +341,10 @@ begin_stream(struct mtf_reader *r, uint16_t bits, uint64_t length)
 			return (mtf_fail(r, "stream \"RAID\" has %llu bytes",
 			    (unsigned long long)length));
 		return (gather_new(r, STEP_MEDIA_SET, (size_t)length));
+	case MTF_VCON:
+		if (r->block != MTF_TAPE || length != MTF_VCON_SIZE)
+			break;
+		return (gather_new(r, STEP_CONTINUATION, MTF_VCON_SIZE));
 	case MTF_CSUM:
 		if (!r->has_sum)
 			break;
@@ -519,6 +539,10 @@ mtf_parse_take(struct mtf_reader *r)
 		return (take_media_set(r));
 	case STEP_CHECKSUM:
 		return (take_checksum(r));
+	case STEP_CONTINUATION:
+		r->label.continued_at = bytes_get64(r->buffer);
+		want_stream(r);
+		return (0);
 	case STEP_DATA_PAD:
 		r->taking = TAKE_PASS;
 		r->step = STEP_DATA;

@@ -36,6 +36,7 @@ enum mtf_step {
 	STEP_STREAM_HEADER,
 	STEP_MEDIA_SET,     /* RAID */
 	STEP_CHECKSUM,      /* CSUM */
+	STEP_CONTINUATION,  /* VCON */
 	STEP_DATA_PAD,
 	STEP_DATA,
 	STEP_STREAM,        /* a stream that holds nothing for us */
@@ -95,6 +96,9 @@ int mtf_parse_begin(struct mtf_reader *reader) MUST_CHECK;
 
 /* What was wanted is there. */
 int mtf_parse_take(struct mtf_reader *reader) MUST_CHECK;
+
+/* The device's own filemark stands where a block would begin. */
+int mtf_parse_filemark(struct mtf_reader *reader) MUST_CHECK;
 
 /* Refuse what does not begin with TAPE, by name where that is known. */
 int mtf_foreign_refuse(struct mtf_reader *reader, const uint8_t *begin);

@@ -5,6 +5,7 @@
 
 #include "mtf/parse.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -124,6 +125,35 @@ mtf_reader_feed(struct mtf_reader *r, const void *data, size_t size,
 	}
 }
 
+int
+mtf_reader_filemark(struct mtf_reader *r, struct error *error)
+{
+	if (error_is_set(&r->error))
+		return (report(r, error));
+	if (mtf_reader_feed(r, NULL, 0, error) != 0)
+		return (-1);
+	if (mtf_parse_filemark(r) == 0)
+		return (0);
+	add_place(r);
+	return (report(r, error));
+}
+
+uint64_t
+mtf_reader_skippable(const struct mtf_reader *r)
+{
+	return (r->taking == TAKE_GATHER ? 0 : r->left);
+}
+
+void
+mtf_reader_skip(struct mtf_reader *r, uint64_t size)
+{
+	assert(size <= mtf_reader_skippable(r));
+	if (r->taking == TAKE_PASS && size > 0)
+		r->has_sum = false;
+	r->left -= size;
+	r->offset += size;
+}
+
 /* Where the stream has broken off, in words. */
 static int
 fail_short(struct mtf_reader *r)
@@ -165,13 +195,19 @@ fail_short(struct mtf_reader *r)
 	}
 }
 
+bool
+mtf_reader_is_complete(const struct mtf_reader *r)
+{
+	return (!error_is_set(&r->error) && r->step == STEP_BLOCK_HEADER &&
+	    r->filled == 0 && mtf_order_is_complete(&r->order));
+}
+
 int
 mtf_reader_finish(struct mtf_reader *r, struct error *error)
 {
 	if (error_is_set(&r->error))
 		return (report(r, error));
-	if (r->step == STEP_BLOCK_HEADER && r->filled == 0 &&
-	    mtf_order_is_complete(&r->order))
+	if (mtf_reader_is_complete(r))
 		return (0);
 	fail_short(r);
 	if (r->order.place > MTF_PLACE_SET)

@@ -109,12 +109,28 @@ struct mtf_reader *mtf_reader_new(const struct mtf_events *events,
 int mtf_reader_feed(struct mtf_reader *reader, const void *data, size_t size,
     struct error *error) MUST_CHECK;
 
+/* Between two feeds: the device has met a filemark of its own (a label that
+ * says that filemarks are blocks of the stream has none of these). */
+int mtf_reader_filemark(struct mtf_reader *reader, struct error *error)
+    MUST_CHECK;
+
+/*
+ * How many bytes follow that hold nothing but data of the kind that is under
+ * way, or padding; whoever can seek and does not want them steps over some or
+ * all of them.  The data's checksum is then not looked at.
+ */
+uint64_t mtf_reader_skippable(const struct mtf_reader *reader);
+void mtf_reader_skip(struct mtf_reader *reader, uint64_t size);
+
 /* The stream has ended: 0 if it was complete, else what is missing. */
 int mtf_reader_finish(struct mtf_reader *reader, struct error *error)
     MUST_CHECK;
 
 /* Bytes taken so far. */
 uint64_t mtf_reader_offset(const struct mtf_reader *reader);
+
+/* Whether it may end here: what finish would say, without saying it. */
+bool mtf_reader_is_complete(const struct mtf_reader *reader);
 
 /* Sets that were complete so far. */
 unsigned mtf_reader_sets(const struct mtf_reader *reader);

@@ -7,6 +7,7 @@
 #include "mtf/encode.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define BLOCK_MIN 512u
@@ -38,6 +39,8 @@ writer_init(struct writer *w, const struct mtf_spec *spec, struct str *out)
 	w->origin = 0;
 	w->set_at = 0;
 	w->control_id = 0;
+	if (spec->cuts != NULL)
+		spec->cuts->count = 0;
 }
 
 /* 0 if everything has been written. */
@@ -168,18 +171,28 @@ put_block(struct writer *w)
 	str_add_bytes(w->out, p, w->piece.length);
 }
 
-/* marks: the filemarks before, newest first. */
+/* marks: the filemarks before, newest first; as many as fit are named. */
 static void
 put_filemark(struct writer *w, const uint64_t *marks, uint32_t count)
 {
 	uint32_t size = w->spec->block_size;
-	uint8_t *p = begin_block(w, MTF_SFMB, MTF_SFMB_TABLE + 8 * count);
+	uint32_t room = (size - MTF_SFMB_TABLE) / 8;
+	struct mtf_cuts *cuts = w->spec->cuts;
+	uint8_t *p;
 	uint32_t i;
 
+	if (cuts != NULL) {
+		assert(cuts->count < MTF_CUTS_MAX);
+		cuts->at[cuts->count++] = w->out->length - w->start;
+		return;
+	}
+	if (count > room)
+		count = room;
+	p = begin_block(w, MTF_SFMB, MTF_SFMB_TABLE + 8 * count);
 	bytes_put32(p + MTF_DBLK_ATTRIBUTES, MTF_SFMB_HAS_64BIT);
 	/* 65536 does not fit; readers go by TAPE's block size. */
 	bytes_put16(p + MTF_DBLK_FIRST_EVENT, (uint16_t)size);
-	bytes_put32(p + MTF_SFMB_CAPACITY, (size - MTF_SFMB_TABLE) / 8);
+	bytes_put32(p + MTF_SFMB_CAPACITY, room);
 	bytes_put32(p + MTF_SFMB_USED, count);
 	bytes_put32(p + MTF_SFMB_TABLE_AT, MTF_SFMB_TABLE);
 	for (i = 0; i < count; i++)
@@ -189,20 +202,33 @@ put_filemark(struct writer *w, const uint64_t *marks, uint32_t count)
 	put_zeros(w, size - w->piece.length);
 }
 
+/* The unit of filemarks in the label: 0 says that they are hard ones. */
+static uint16_t
+mark_units(const struct writer *w)
+{
+	uint32_t size = w->spec->cuts != NULL ? w->spec->cuts->soft_size :
+	    w->spec->block_size;
+
+	return ((uint16_t)(size / BLOCK_MIN));
+}
+
+/* sequence: of the medium; at: the stream's bytes on the media before. */
 static void
-put_tape(struct writer *w)
+put_tape(struct writer *w, uint16_t sequence, uint64_t at)
 {
 	const struct mtf_label *label = w->spec->label;
 	uint8_t *p = begin_block(w, MTF_TAPE, MTF_TAPE_FIXED);
 	uint8_t raid[MTF_RAID_SIZE] = { 0 };
+	uint8_t from[8];
 
-	bytes_put32(p + MTF_DBLK_ATTRIBUTES, MTF_TAPE_ATTRIBUTES);
+	bytes_put32(p + MTF_DBLK_ATTRIBUTES, MTF_TAPE_ATTRIBUTES |
+	    (sequence > 1 ? MTF_DBLK_IS_CONTINUED : 0));
 	p[MTF_DBLK_STRING_TYPE] = MTF_STRING_UTF16;
 	bytes_put32(p + MTF_TAPE_FAMILY_ID, label->family_id);
-	bytes_put32(p + MTF_TAPE_FLAGS, MTF_TAPE_FLAGS_VALUE);
-	bytes_put16(p + MTF_TAPE_SEQUENCE, 1);
-	bytes_put16(p + MTF_TAPE_BLOCK_SIZE,
-	    (uint16_t)(w->spec->block_size / BLOCK_MIN));
+	bytes_put32(p + MTF_TAPE_FLAGS, mark_units(w) != 0 ?
+	    MTF_TAPE_FLAGS_VALUE : MTF_TAPE_FLAGS_HARD);
+	bytes_put16(p + MTF_TAPE_SEQUENCE, sequence);
+	bytes_put16(p + MTF_TAPE_BLOCK_SIZE, mark_units(w));
 	bytes_put16(p + MTF_TAPE_CATALOG, MTF_TAPE_CATALOG_VALUE);
 	bytes_put16(p + MTF_TAPE_FORMAT_BLOCK, MTF_FORMAT_BLOCK);
 	bytes_put16(p + MTF_TAPE_VENDOR, MTF_VENDOR_ID);
@@ -222,7 +248,21 @@ put_tape(struct writer *w)
 	bytes_put32(raid + MTF_RAID_UNKNOWN, MTF_RAID_UNKNOWN_VALUE);
 	put_stream_header(w, MTF_RAID, 0, sizeof(raid));
 	str_add_bytes(w->out, raid, sizeof(raid));
+	if (sequence > 1) {
+		bytes_put64(from, at);
+		put_stream_header(w, MTF_VCON, 0, sizeof(from));
+		str_add_bytes(w->out, from, sizeof(from));
+	}
 	put_padding(w, MTF_SPAD, 0, 0, unit_size(w), 0);
+}
+
+/* The number of the set on its medium. */
+static uint16_t
+set_number(const struct writer *w)
+{
+	const struct mtf_prior *prior = w->spec->prior;
+
+	return ((uint16_t)(prior != NULL ? prior->set_count + 1 : 1));
 }
 
 static uint32_t
@@ -246,8 +286,9 @@ put_set_start(struct writer *w)
 	mtf_date_put(p + MTF_SSET_OS_AT + MTF_GUID_BYTES, set->expiration);
 	bytes_put32(p + MTF_SSET_FLAGS, set_attributes(w));
 	bytes_put16(p + MTF_SSET_VENDOR, MTF_VENDOR_ID);
-	bytes_put16(p + MTF_SSET_NUMBER, 1);
-	bytes_put64(p + MTF_SSET_PBA, position(w));
+	bytes_put16(p + MTF_SSET_NUMBER, set_number(w));
+	bytes_put64(p + MTF_SSET_PBA, w->spec->prior != NULL ?
+	    w->spec->prior->address : position(w));
 	mtf_date_put(p + MTF_SSET_DATE, set->start);
 	p[MTF_SSET_MAJOR] = set->software_major;
 	p[MTF_SSET_MINOR] = set->software_minor;
@@ -377,7 +418,7 @@ begin_set_end(struct writer *w, uint64_t first_at)
 
 	bytes_put32(p + MTF_ESET_FLAGS, set_attributes(w));
 	bytes_put64(p + MTF_ESET_FIRST, first_at);
-	bytes_put16(p + MTF_ESET_NUMBER, 1);
+	bytes_put16(p + MTF_ESET_NUMBER, set_number(w));
 	mtf_date_put(p + MTF_ESET_DATE, w->spec->set->start);
 	put_block(w);
 }
@@ -387,12 +428,17 @@ put_set_end(struct writer *w, const struct mtf_final *final)
 {
 	uint64_t at = position(w);
 	uint32_t unit = unit_size(w);
+	struct str map;
 
 	begin_set_end(w, 0);
 	put_padding(w, MTF_OTCP, 0, at, unit, 0);
-	mtf_encode_map(&w->piece, w->spec, final, w->set_at);
-	put_stream_header(w, MTF_TSMP, 0, w->piece.length);
-	str_add_bytes(w->out, w->piece.bytes, w->piece.length);
+	str_init(&map);
+	mtf_encode_map(&w->piece, w->spec, final, w->set_at, &map);
+	put_stream_header(w, MTF_TSMP, 0, map.length);
+	str_add_bytes(w->out, map.text, map.length);
+	if (map.failed)
+		w->out->failed = 1;
+	str_release(&map);
 	put_padding(w, MTF_SPAD, 0, at, unit, 0);
 	begin_set_end(w, at);
 	put_padding(w, MTF_SPAD, 0, at, unit, 0);
@@ -435,6 +481,36 @@ check_spec(const struct mtf_spec *spec, struct error *error)
 }
 
 int
+mtf_write_label(const struct mtf_spec *spec, struct str *out,
+    struct error *error)
+{
+	return (mtf_write_continuation(spec, 1, 0, out, error));
+}
+
+int
+mtf_write_continuation(const struct mtf_spec *spec, uint16_t sequence,
+    uint64_t at, struct str *out, struct error *error)
+{
+	struct writer w;
+
+	if (check_spec(spec, error) != 0)
+		return (-1);
+	writer_init(&w, spec, out);
+	put_tape(&w, sequence, at);
+	put_filemark(&w, NULL, 0);
+	return (writer_end(&w, error));
+}
+
+uint32_t
+mtf_write_label_size(uint32_t block_size, bool has_mark)
+{
+	uint32_t unit = block_size > MTF_FORMAT_BLOCK ? block_size :
+	    MTF_FORMAT_BLOCK;
+
+	return (unit + (has_mark ? block_size : 0));
+}
+
+int
 mtf_write_head(const struct mtf_spec *spec, struct str *out,
     struct error *error)
 {
@@ -443,8 +519,12 @@ mtf_write_head(const struct mtf_spec *spec, struct str *out,
 	if (check_spec(spec, error) != 0)
 		return (-1);
 	writer_init(&w, spec, out);
-	put_tape(&w);
-	put_filemark(&w, NULL, 0);
+	if (spec->prior != NULL) {
+		w.origin = spec->prior->at;
+	} else {
+		put_tape(&w, 1, 0);
+		put_filemark(&w, NULL, 0);
+	}
 	w.set_at = position(&w);
 	put_set_start(&w);
 	put_volume(&w);
@@ -455,13 +535,37 @@ mtf_write_head(const struct mtf_spec *spec, struct str *out,
 	return (writer_end(&w, error));
 }
 
+/* The filemarks before the set, and room for the two of its own: newest
+ * first, from *marks + 2 on.  Owned by the caller. */
+static int
+copy_marks(const struct writer *w, uint64_t **marks, uint32_t *count,
+    struct error *error)
+{
+	const struct mtf_prior *prior = w->spec->prior;
+	uint64_t label = unit_size(w);
+	const uint64_t *from = &label;
+
+	*count = 1;
+	if (prior != NULL) {
+		from = prior->marks;
+		*count = prior->mark_count;
+	}
+	*marks = calloc(*count + 2, sizeof(**marks));
+	if (*marks == NULL)
+		return (error_memory(error));
+	if (*count > 0)
+		memcpy(*marks + 2, from, *count * sizeof(**marks));
+	return (0);
+}
+
 int
 mtf_write_tail(const struct mtf_spec *spec, const struct mtf_final *final,
     uint32_t csum, struct str *out, struct error *error)
 {
 	struct writer w;
 	struct str head;
-	uint64_t marks[2]; /* newest first */
+	uint64_t *marks = NULL;
+	uint32_t count;
 
 	str_init(&head);
 	if (mtf_write_head(spec, &head, error) != 0) {
@@ -471,9 +575,16 @@ mtf_write_tail(const struct mtf_spec *spec, const struct mtf_final *final,
 	writer_init(&w, spec, out);
 	w.origin = head.length + spec->data_bytes;
 	str_release(&head);
-	marks[1] = unit_size(&w);
-	w.set_at = marks[1] + spec->block_size;
+	w.set_at = mtf_write_label_size(spec->block_size, spec->cuts == NULL);
+	if (spec->prior != NULL) {
+		w.origin += spec->prior->at;
+		w.set_at = spec->prior->at;
+	}
 	w.control_id = HEAD_BLOCKS;
+	if (copy_marks(&w, &marks, &count, error) != 0) {
+		IGNORE_RESULT(writer_end(&w, NULL));
+		return (-1);
+	}
 
 	put_data_end(&w, csum);
 	if (spec->set->type != 'L') {
@@ -482,10 +593,12 @@ mtf_write_tail(const struct mtf_spec *spec, const struct mtf_final *final,
 	}
 	put_config(&w, final);
 	put_padding(&w, MTF_SPAD, 0, w.set_at, unit_size(&w), 0);
-	marks[0] = position(&w);
-	put_filemark(&w, marks + 1, 1);
+	marks[1] = position(&w);
+	put_filemark(&w, marks + 2, count);
 	put_set_end(&w, final);
-	put_filemark(&w, marks, 2);
+	marks[0] = position(&w);
+	put_filemark(&w, marks + 1, count + 1);
+	free(marks);
 	return (writer_end(&w, error));
 }
 
