@@ -5,4 +5,4 @@ EXTRA_DIST += tools/check tools/demo tools/install-packages tools/bench
 noinst_PROGRAMS += sample-database
 sample_database_SOURCES = tools/sample-database.c
 sample_database_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
-sample_database_LDADD = libbase.a gl/libgnu.a $(SQLITE_LIBS)
+sample_database_LDADD = libengine.a libbase.a gl/libgnu.a $(SQLITE_LIBS)

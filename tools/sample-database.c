@@ -1,85 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A sample database for the demonstration and the tests.
+ * A sample database for the demonstration and the tests; engine/sample.h says
+ * what is in it.
  *
  *     sample-database make PATH SIZE [wal|delete]
  *     sample-database write PATH            until standard input ends
  *     sample-database compare SOURCE COPY
- *
- * The data look like a wholesaler's: customers, products, orders, their
- * lines, and a ledger.  Every transaction has a number, every row names the
- * transaction that made it and rows are never changed, but for the
- * customers' balances, which are at every moment the sum of the ledger.  So
- * a copy that was taken while a writer went on can be compared exactly: it
- * must hold what the source holds up to the copy's last transaction, and its
- * balances must be the ledger's of that moment.
  */
 #include <config.h>
 
 #include "base/num.h"
+#include "engine/sample.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <sqlite3.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-enum { BUSY_MS = 60000, ORDERS_PER_TRANSACTION = 200 };
-
-static const char *const first_names[] = { "Ada", "Bruno", "Chen", "Dilara",
-	"Emil", "Fatou", "Greta", "Hiro", "Ines", "Jonas", "Karla", "Liam",
-	"Mira", "Nils", "Olga", "Pavel", "Quinn", "Rosa", "Sven", "Tuva" };
-static const char *const last_names[] = { "Albers", "Bianchi", "Castro",
-	"Dubois", "Eriksen", "Fischer", "Garcia", "Haddad", "Ivanova",
-	"Jansen", "Kowalski", "Lindqvist", "Moreau", "Novak", "Okafor",
-	"Petrov", "Quintero", "Rossi", "Schmidt", "Tanaka" };
-static const char *const cities[] = { "Antwerp", "Bergen", "Cork", "Dresden",
-	"Esbjerg", "Florence", "Ghent", "Hamburg", "Innsbruck", "Jena",
-	"Krakow", "Lyon", "Malmo", "Nantes", "Oulu", "Porto" };
-static const char *const things[] = { "bearing", "valve", "gasket", "pump",
-	"filter", "coupling", "flange", "sensor", "relay", "hose", "clamp",
-	"switch", "fan", "belt", "spring", "nozzle" };
-static const char *const materials[] = { "steel", "brass", "nylon", "copper",
-	"ceramic", "rubber", "aluminium", "titanium" };
-static const char *const remarks[] = { "deliver before noon",
-	"call on arrival", "leave at gate 3", "fragile", "partial delivery ok",
-	"no substitute", "invoice by post", "customer collects" };
-
-struct random {
-	uint64_t state;
-};
-
-static uint32_t
-random_below(struct random *random, uint32_t limit)
-{
-	/* splitmix64: small, seeded, the same everywhere. */
-	uint64_t z = (random->state += UINT64_C(0x9E3779B97F4A7C15));
-
-	z = (z ^ z >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
-	z = (z ^ z >> 27) * UINT64_C(0x94D049BB133111EB);
-	return ((uint32_t)((z ^ z >> 31) >> 32) % limit);
-}
-
-#define PICK(random, list) ((list)[random_below(random, ARRAY_COUNT(list))])
-
-struct sample {
-	sqlite3 *db;
-	sqlite3_stmt *customer;
-	sqlite3_stmt *product;
-	sqlite3_stmt *order;
-	sqlite3_stmt *line;
-	sqlite3_stmt *ledger;
-	sqlite3_stmt *balance;
-	struct random random;
-	int64_t transaction;
-	int64_t orders;
-	int64_t customers;
-	int64_t products;
-};
+enum { BUSY_MS = 60000 };
 
 static int
 complain(sqlite3 *db, const char *doing)
@@ -90,198 +30,18 @@ complain(sqlite3 *db, const char *doing)
 }
 
 static int
-run(sqlite3 *db, const char *sql)
+complain_of(const struct error *error)
 {
-	if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
-		return (complain(db, sql));
-	return (0);
-}
-
-static int
-step(struct sample *sample, sqlite3_stmt *stmt)
-{
-	int rc = sqlite3_step(stmt);
-
-	if (rc != SQLITE_DONE)
-		return (complain(sample->db, "inserting"));
-	sqlite3_reset(stmt);
-	return (0);
-}
-
-static int
-prepare(struct sample *sample)
-{
-	static const char *const texts[] = {
-		"insert into customer values (?,?,?,?,?,0)",
-		"insert into product values (?,?,?,?,?)",
-		"insert into sales_order values (?,?,?,?,?)",
-		"insert into order_line values (null,?,?,?,?,?,?)",
-		"insert into ledger values (null,?,?,?,?)",
-		"update customer set balance = balance + ?2 where id = ?1",
-	};
-	sqlite3_stmt **const stmts[] = { &sample->customer, &sample->product,
-		&sample->order, &sample->line, &sample->ledger,
-		&sample->balance };
-	size_t i;
-
-	for (i = 0; i < ARRAY_COUNT(texts); i++)
-		if (sqlite3_prepare_v2(sample->db, texts[i], -1, stmts[i],
-		        NULL) != SQLITE_OK)
-			return (complain(sample->db, texts[i]));
-	return (0);
-}
-
-static void
-release(struct sample *sample)
-{
-	sqlite3_finalize(sample->customer);
-	sqlite3_finalize(sample->product);
-	sqlite3_finalize(sample->order);
-	sqlite3_finalize(sample->line);
-	sqlite3_finalize(sample->ledger);
-	sqlite3_finalize(sample->balance);
-	sqlite3_close(sample->db);
-}
-
-static int
-add_customer(struct sample *sample)
-{
-	struct random *random = &sample->random;
-	char name[80];
-	char address[120];
-	char mail[120];
-	const char *first = PICK(random, first_names);
-	const char *last = PICK(random, last_names);
-
-	sample->customers++;
-	(void)snprintf(name, sizeof(name), "%s %s", first, last);
-	(void)snprintf(address, sizeof(address), "%u %s Street, %05u %s",
-	    1 + random_below(random, 400), PICK(random, last_names),
-	    random_below(random, 99999), PICK(random, cities));
-	(void)snprintf(mail, sizeof(mail), "%s.%s%u@example.com", first, last,
-	    random_below(random, 10000));
-	sqlite3_bind_int64(sample->customer, 1, sample->customers);
-	sqlite3_bind_int64(sample->customer, 2, sample->transaction);
-	sqlite3_bind_text(sample->customer, 3, name, -1, SQLITE_TRANSIENT);
-	sqlite3_bind_text(sample->customer, 4, address, -1, SQLITE_TRANSIENT);
-	sqlite3_bind_text(sample->customer, 5, mail, -1, SQLITE_TRANSIENT);
-	return (step(sample, sample->customer));
-}
-
-static int
-add_product(struct sample *sample)
-{
-	struct random *random = &sample->random;
-	char name[80];
-	char code[40];
-
-	sample->products++;
-	(void)snprintf(name, sizeof(name), "%s %s %u mm",
-	    PICK(random, materials), PICK(random, things),
-	    2 + random_below(random, 400));
-	(void)snprintf(code, sizeof(code), "%04X-%04X-%02X",
-	    random_below(random, 65536), random_below(random, 65536),
-	    random_below(random, 256));
-	sqlite3_bind_int64(sample->product, 1, sample->products);
-	sqlite3_bind_int64(sample->product, 2, sample->transaction);
-	sqlite3_bind_text(sample->product, 3, name, -1, SQLITE_TRANSIENT);
-	sqlite3_bind_text(sample->product, 4, code, -1, SQLITE_TRANSIENT);
-	sqlite3_bind_int64(sample->product, 5, 50 + random_below(random,
-	    100000));
-	return (step(sample, sample->product));
-}
-
-static int
-add_line(struct sample *sample, int64_t *cents)
-{
-	struct random *random = &sample->random;
-	char serial[64];
-	int64_t quantity = 1 + random_below(random, 40);
-	int64_t price = 50 + random_below(random, 100000);
-
-	(void)snprintf(serial, sizeof(serial), "%08x%08x%08x",
-	    random_below(random, UINT32_MAX), random_below(random, UINT32_MAX),
-	    random_below(random, UINT32_MAX));
-	sqlite3_bind_int64(sample->line, 1, sample->transaction);
-	sqlite3_bind_int64(sample->line, 2, sample->orders);
-	sqlite3_bind_int64(sample->line, 3, 1 + random_below(random,
-	    (uint32_t)sample->products));
-	sqlite3_bind_int64(sample->line, 4, quantity);
-	sqlite3_bind_int64(sample->line, 5, price);
-	sqlite3_bind_text(sample->line, 6, serial, -1, SQLITE_TRANSIENT);
-	*cents += quantity * price;
-	return (step(sample, sample->line));
-}
-
-static int
-add_order(struct sample *sample)
-{
-	struct random *random = &sample->random;
-	int64_t customer = 1 + random_below(random,
-	    (uint32_t)sample->customers);
-	uint32_t lines = 1 + random_below(random, 8);
-	int64_t cents = 0;
-
-	sample->orders++;
-	sqlite3_bind_int64(sample->order, 1, sample->orders);
-	sqlite3_bind_int64(sample->order, 2, sample->transaction);
-	sqlite3_bind_int64(sample->order, 3, customer);
-	sqlite3_bind_int64(sample->order, 4, 1700000000 + sample->orders * 37);
-	sqlite3_bind_text(sample->order, 5, PICK(random, remarks), -1,
-	    SQLITE_STATIC);
-	if (step(sample, sample->order) != 0)
-		return (-1);
-	for (; lines > 0; lines--)
-		if (add_line(sample, &cents) != 0)
-			return (-1);
-	sqlite3_bind_int64(sample->ledger, 1, sample->transaction);
-	sqlite3_bind_int64(sample->ledger, 2, customer);
-	sqlite3_bind_int64(sample->ledger, 3, sample->orders);
-	sqlite3_bind_int64(sample->ledger, 4, cents);
-	if (step(sample, sample->ledger) != 0)
-		return (-1);
-	sqlite3_bind_int64(sample->balance, 1, customer);
-	sqlite3_bind_int64(sample->balance, 2, cents);
-	return (step(sample, sample->balance));
-}
-
-static int
-add_transaction(struct sample *sample, int orders)
-{
-	int i;
-
-	if (run(sample->db, "begin immediate") != 0)
-		return (-1);
-	sample->transaction++;
-	for (i = 0; i < 3; i++)
-		if (add_customer(sample) != 0 || add_product(sample) != 0)
-			return (-1);
-	for (i = 0; i < orders; i++)
-		if (add_order(sample) != 0)
-			return (-1);
-	return (run(sample->db, "commit"));
+	fprintf(stderr, "sample-database: %s\n", error->text);
+	return (-1);
 }
 
 static int
 make(const char *path, const char *size_text, const char *mode)
 {
-	static const char schema[] =
-	    "create table customer (id integer primary key, txn int, name "
-	    "text, address text, mail text, balance int);"
-	    "create table product (id integer primary key, txn int, name "
-	    "text, code text, price int);"
-	    "create table sales_order (id integer primary key, txn int, "
-	    "customer int, placed int, remark text);"
-	    "create table order_line (id integer primary key, txn int, "
-	    "sales_order int, product int, quantity int, price int, serial "
-	    "text);"
-	    "create table ledger (id integer primary key, txn int, customer "
-	    "int, sales_order int, cents int);";
-	struct sample sample = { .random = { 42 } };
+	struct sample_counts counts;
+	struct error error;
 	uint64_t size;
-	struct stat st;
-	char pragma[64];
-	int rc = -1;
 
 	if (num_parse_size(size_text, &size) != 0 ||
 	    (strcmp(mode, "wal") != 0 && strcmp(mode, "delete") != 0)) {
@@ -289,35 +49,14 @@ make(const char *path, const char *size_text, const char *mode)
 		return (-1);
 	}
 	(void)remove(path);
-	if (sqlite3_open(path, &sample.db) != SQLITE_OK) {
-		(void)complain(sample.db, path);
-		goto out;
-	}
-	/* Journalling is switched on when there is something to lose. */
-	if (run(sample.db, "pragma journal_mode=off; pragma synchronous=off;"
-	        "pragma locking_mode=exclusive") != 0 ||
-	    run(sample.db, schema) != 0 || prepare(&sample) != 0)
-		goto out;
-	do {
-		if (add_transaction(&sample, 10 * ORDERS_PER_TRANSACTION) != 0)
-			goto out;
-		if (stat(path, &st) != 0) {
-			fprintf(stderr, "sample-database: %s: %s\n", path,
-			    strerror(errno));
-			goto out;
-		}
-	} while ((uint64_t)st.st_size < size);
-	(void)snprintf(pragma, sizeof(pragma),
-	    "pragma locking_mode=normal; pragma journal_mode=%s", mode);
-	if (run(sample.db, pragma) != 0)
-		goto out;
-	printf("%lld customers, %lld products, %lld orders, %lld bytes\n",
-	    (long long)sample.customers, (long long)sample.products,
-	    (long long)sample.orders, (long long)st.st_size);
-	rc = 0;
-out:
-	release(&sample);
-	return (rc);
+	error_init(&error);
+	if (sample_make(path, size, strcmp(mode, "wal") == 0, &counts,
+	    &error) != 0)
+		return (complain_of(&error));
+	printf("%lld customers, %lld products, %lld orders, %llu bytes\n",
+	    (long long)counts.customers, (long long)counts.products,
+	    (long long)counts.orders, (unsigned long long)counts.bytes);
+	return (0);
 }
 
 static int
@@ -350,42 +89,28 @@ input_ended(int wait_ms)
 static int
 write_until_told(const char *path)
 {
-	struct sample sample = { .random = { 4711 } };
+	struct sample *sample;
+	struct error error;
 	int64_t made = 0;
-	int rc = -1;
 
-	if (sqlite3_open_v2(path, &sample.db, SQLITE_OPEN_READWRITE, NULL) !=
-	    SQLITE_OK) {
-		(void)complain(sample.db, path);
-		goto out;
-	}
-	sqlite3_busy_timeout(sample.db, BUSY_MS);
-	if (run(sample.db, "pragma synchronous=off") != 0 ||
-	    query(sample.db, "select max(txn) from ledger",
-	        &sample.transaction) != 0 ||
-	    query(sample.db, "select max(id) from sales_order",
-	        &sample.orders) != 0 ||
-	    query(sample.db, "select max(id) from customer",
-	        &sample.customers) != 0 ||
-	    query(sample.db, "select max(id) from product",
-	        &sample.products) != 0 ||
-	    prepare(&sample) != 0)
-		goto out;
-	sample.random.state += (uint64_t)sample.transaction;
+	error_init(&error);
+	sample = sample_open(path, &error);
+	if (sample == NULL)
+		return (complain_of(&error));
 	do {
-		if (add_transaction(&sample, ORDERS_PER_TRANSACTION) != 0)
-			goto out;
+		if (sample_add(sample, &error) != 0)
+			break;
 		/* Somebody may wait for the first transaction. */
 		if (++made == 1) {
 			puts("writing");
 			(void)fflush(stdout);
 		}
 	} while (!input_ended(20));
+	sample_close(sample);
+	if (error_is_set(&error))
+		return (complain_of(&error));
 	printf("%lld transactions\n", (long long)made);
-	rc = 0;
-out:
-	release(&sample);
-	return (rc);
+	return (0);
 }
 
 static bool

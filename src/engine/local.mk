@@ -35,6 +35,8 @@ libengine_a_SOURCES = \
 	src/engine/restore.h \
 	src/engine/rows.c \
 	src/engine/rows.h \
+	src/engine/sample.c \
+	src/engine/sample.h \
 	src/engine/snapshot.c \
 	src/engine/snapshot.h \
 	src/engine/stop.c \

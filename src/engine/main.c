@@ -5,6 +5,7 @@
 #include "engine/engine.h"
 #include "engine/options.h"
 #include "engine/report.h"
+#include "engine/sample.h"
 
 #include <signal.h>
 #include <sqlite3.h>
@@ -58,6 +59,21 @@ read_statement(struct error *error)
 }
 
 static int
+make_sample(const struct options *options, struct error *error)
+{
+	struct sample_counts counts;
+
+	if (sample_make(options->sample, options->sample_bytes, false,
+	    &counts, error) != 0)
+		return (STATUS_FAILED);
+	printf("%s: %lld customers, %lld products, %lld orders, %llu bytes\n",
+	    options->sample, (long long)counts.customers,
+	    (long long)counts.products, (long long)counts.orders,
+	    (unsigned long long)counts.bytes);
+	return (0);
+}
+
+static int
 run(struct options *options, struct error *error)
 {
 	struct report *report = report_new(options->form, stdout);
@@ -100,6 +116,8 @@ main(int argc, char **argv)
 		status = STATUS_FAILED;
 	else if (options_parse(&options, argc, argv, &error) != 0)
 		status = STATUS_USAGE;
+	else if (options.action == OPTIONS_SAMPLE)
+		status = make_sample(&options, &error);
 	else if (options.action == OPTIONS_HELP)
 		options_help(stdout);
 	else if (options.action == OPTIONS_VERSION)

@@ -107,6 +107,24 @@ set_stall(struct options *options, const char *value, struct error *error)
 	return (0);
 }
 
+/* The file's name may have an equals sign, its size has none. */
+static int
+set_sample(struct options *options, const char *value, struct error *error)
+{
+	const char *equals = strrchr(value, '=');
+
+	if (equals == NULL || equals == value ||
+	    num_parse_size(equals + 1, &options->sample_bytes) != 0)
+		return (error_set(error, KIND_USAGE, ORIGIN_US, 0,
+		    "\"%s\" is not FILE=SIZE, such as shop.db=16MiB", value));
+	free(options->sample);
+	options->sample = strndup(value, (size_t)(equals - value));
+	if (options->sample == NULL)
+		return (error_memory(error));
+	options->action = OPTIONS_SAMPLE;
+	return (0);
+}
+
 static int
 set_help(struct options *options, const char *value, struct error *error)
 {
@@ -149,6 +167,8 @@ static const struct entry {
 	    "abort when a command takes longer (1h)" },
 	{ "inject", "FAULT[,KEY=VALUE...]", add_fault,
 	    "play a fault; repeatable" },
+	{ "make-sample", "FILE=SIZE", set_sample,
+	    "make a sample database, and no more" },
 	{ "help", NULL, set_help, "show this and exit" },
 	{ "version", NULL, set_version, "show the version and exit" },
 };
@@ -168,6 +188,7 @@ options_release(struct options *options)
 
 	for (i = 0; i < options->database_count; i++)
 		free(options->databases[i].name);
+	free(options->sample);
 	fault_plan_release(&options->faults);
 }
 

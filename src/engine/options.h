@@ -28,6 +28,7 @@ struct options_database {
 
 enum options_action {
 	OPTIONS_RUN,
+	OPTIONS_SAMPLE, /* make a sample database, and no more */
 	OPTIONS_HELP,
 	OPTIONS_VERSION
 };
@@ -35,6 +36,8 @@ enum options_action {
 struct options {
 	enum options_action action;
 	const char *statement; /* NULL: on standard input */
+	char *sample;          /* the file to make, owned */
+	uint64_t sample_bytes;
 	struct options_database databases[OPTIONS_DATABASES_MAX];
 	size_t database_count;
 	struct fault_plan faults;
