@@ -46,5 +46,6 @@ include tests/unit/cli/local.mk
 include tests/unit/engine/local.mk
 include tests/contract/local.mk
 include tests/conformance/local.mk
+include tests/media/local.mk
 include tests/e2e/local.mk
 include tests/crash/local.mk

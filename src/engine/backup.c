@@ -5,9 +5,11 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "engine/append.h"
 #include "engine/describe.h"
 #include "engine/message.h"
 #include "engine/snapshot.h"
+#include "engine/writing.h"
 #include "engine/wrap.h"
 #include "mtf/checksum.h"
 #include "mtf/page.h"
@@ -40,79 +42,20 @@ struct sender {
 	struct device *device;
 	struct mtf_label label;
 	struct mtf_spec spec;
+	struct mtf_cuts cuts;
 	struct mtf_sum sum;
+	struct append append;
+	struct writing writing;
 };
 
 static void
 fail_us(struct operation *operation, const struct error *error)
 {
-	if (operation_fail(operation, OPERATION_ABORT))
+	if (operation_fail(operation, OPERATION_ABANDON))
 		report_message(operation->report, error->origin ==
 		    ORIGIN_SYSTEM && error->code == ENOMEM ?
 		    MESSAGE_NO_MEMORY : MESSAGE_IO_ERROR,
 		    operation->statement->database, error->text, NULL);
-}
-
-/* Look at the oldest command, completed; -1: it failed. */
-static int
-settle(struct sender *sender, struct device_command *command)
-{
-	struct operation *operation = sender->backup->operation;
-	uint32_t code = (uint32_t)command->vds.completionCode;
-	bool is_short = command->vds.bytesTransferred != command->vds.size;
-	uint64_t bytes = (uint64_t)command->vds.size;
-
-	device_retire(sender->device, command);
-	if (code == VD_ERROR_SUCCESS && is_short)
-		code = VD_ERROR_WRITE_FAULT;
-	if (code != VD_ERROR_SUCCESS) {
-		operation_fail_command(operation, sender->device, VDC_Write,
-		    code);
-		return (-1);
-	}
-	operation_progress(operation, bytes);
-	return (0);
-}
-
-/* A buffer for the next write; what is completed meanwhile is looked at. */
-static struct device_command *
-next_write(struct sender *sender)
-{
-	struct operation *operation = sender->backup->operation;
-	struct device_command *command;
-
-	if (operation_drill_command(operation, sender->device, NULL) != 0)
-		return (NULL);
-	while ((command = device_peek(sender->device)) != NULL)
-		if (settle(sender, command) != 0)
-			return (NULL);
-	if (device_is_full(sender->device)) {
-		command = operation_wait(operation, sender->device);
-		if (command == NULL || settle(sender, command) != 0)
-			return (NULL);
-	}
-	return (device_prepare(sender->device, true));
-}
-
-/* Head or tail: whole blocks, in as few writes as they take. */
-static int
-send_bytes(struct sender *sender, const struct str *bytes)
-{
-	uint32_t most = sender->backup->operation->transfer_size;
-	size_t at;
-	size_t size;
-
-	for (at = 0; at < bytes->length; at += size) {
-		struct device_command *command = next_write(sender);
-
-		if (command == NULL)
-			return (-1);
-		size = bytes->length - at < most ? bytes->length - at : most;
-		memcpy(command->buffer, bytes->text + at, size);
-		device_send(sender->device, command, VDC_Write,
-		    (uint32_t)size);
-	}
-	return (0);
 }
 
 /* Put the pages of a transfer into the buffer: no copy but the kernel's. */
@@ -135,7 +78,7 @@ fill(struct backup *backup, uint64_t transfer, uint8_t *buffer)
 	if (snapshot_read(backup->snapshot, offset, vector, items, &error) !=
 	    0) {
 		operation_fail_file(backup->operation, &error,
-		    OPERATION_ABORT);
+		    OPERATION_ABANDON);
 		return (-1);
 	}
 	if (page == 0 && count > 0) {
@@ -164,7 +107,8 @@ send_data(struct sender *sender)
 	uint64_t i;
 
 	for (i = 0; i < backup->plan.quota; i++) {
-		struct device_command *command = next_write(sender);
+		struct device_command *command = writing_next(
+		    &sender->writing);
 		uint64_t transfer;
 
 		if (command == NULL)
@@ -177,7 +121,7 @@ send_data(struct sender *sender)
 			    backup->plan.transfer);
 		operation_drill_data(backup->operation, sender->device,
 		    command->buffer, MTF_PAGE_SIZE);
-		device_send(sender->device, command, VDC_Write,
+		writing_send(&sender->writing, command,
 		    backup->plan.transfer);
 	}
 	return (0);
@@ -205,7 +149,39 @@ send_tail(struct sender *sender)
 	    mtf_sum_value(&sender->sum), &bytes, &error) != 0)
 		fail_us(backup->operation, &error);
 	else
-		result = send_bytes(sender, &bytes);
+		result = writing_bytes(&sender->writing, &bytes,
+		    sender->spec.cuts);
+	str_release(&bytes);
+	return (result);
+}
+
+/*
+ * Where filemarks are the device's own, its places are too: the set has to say
+ * where it begins, which is known when the label is there.
+ */
+static int
+send_label(struct sender *sender)
+{
+	struct operation *operation = sender->backup->operation;
+	struct mtf_prior *prior = &sender->append.prior;
+	struct error error;
+	struct str bytes;
+	int result = -1;
+
+	if (!operation->medium->has_marks || sender->spec.prior != NULL)
+		return (0);
+	error_init(&error);
+	str_init(&bytes);
+	if (mtf_write_label(&sender->spec, &bytes, &error) != 0) {
+		fail_us(operation, &error);
+	} else if (writing_bytes(&sender->writing, &bytes,
+	    sender->spec.cuts) == 0 && writing_drain(&sender->writing) == 0 &&
+	    operation->medium->where(operation, sender->device,
+	    &prior->address) == 0) {
+		prior->at = bytes.length;
+		sender->spec.prior = prior;
+		result = 0;
+	}
 	str_release(&bytes);
 	return (result);
 }
@@ -223,7 +199,8 @@ send_head(struct sender *sender)
 	if (mtf_write_head(&sender->spec, &bytes, &error) != 0)
 		fail_us(sender->backup->operation, &error);
 	else
-		result = send_bytes(sender, &bytes);
+		result = writing_bytes(&sender->writing, &bytes,
+		    sender->spec.cuts);
 	str_release(&bytes);
 	return (result);
 }
@@ -236,21 +213,16 @@ send_stream(void *context)
 	struct device *device = sender->device;
 	int result = -1;
 
-	if (send_head(sender) == 0 && send_data(sender) == 0)
-		result = send_tail(sender);
-	while (result == 0 && device->under_way > 0) {
-		struct device_command *command = operation_wait(operation,
-		    device);
-
-		if (command == NULL || settle(sender, command) != 0)
-			result = -1;
-	}
+	if (send_label(sender) == 0 && send_head(sender) == 0 &&
+	    writing_drain(&sender->writing) == 0 &&
+	    operation_send_odd(operation, device) == 0 &&
+	    send_data(sender) == 0 && send_tail(sender) == 0)
+		result = writing_drain(&sender->writing);
 	/* A buffer that was prepared and not sent goes with the set. */
 	operation_drain(operation, device);
 	if (result == 0 &&
 	    operation_drill_command(operation, device, "flush") == 0)
-		IGNORE_RESULT(operation_command(operation, device,
-		    VDC_Flush));
+		IGNORE_RESULT(writing_flush(&sender->writing));
 	return (NULL);
 }
 
@@ -298,6 +270,32 @@ complete(struct operation *operation)
 	return (operation_has_failed(operation) ? -1 : 0);
 }
 
+static void
+init_spec(struct sender *sender)
+{
+	struct backup *backup = sender->backup;
+	struct operation *operation = backup->operation;
+	struct mtf_spec *spec = &sender->spec;
+
+	spec->label = &sender->label;
+	spec->set = &backup->description.set;
+	spec->files = &backup->description.file;
+	spec->file_count = 1;
+	spec->block_size = operation->block_size;
+	spec->transfer_size = operation->transfer_size;
+	spec->data_bytes = backup->plan.quota * backup->plan.transfer;
+	spec->with_checksum = backup->with_checksum;
+	if (sender->append.set_count > 0)
+		spec->prior = &sender->append.prior;
+	if (operation->medium->has_marks) {
+		sender->cuts.soft_size =
+		    operation->wishes.softFileMarkBlockSize;
+		spec->cuts = &sender->cuts;
+	}
+	writing_init(&sender->writing, operation, sender->device, spec,
+	    sender->append.prior.at);
+}
+
 static int
 init_senders(struct backup *backup, struct sender *senders)
 {
@@ -307,39 +305,72 @@ init_senders(struct backup *backup, struct sender *senders)
 	for (i = 0; i < operation->device_count; i++) {
 		struct sender *sender = &senders[i];
 
-		sender->backup = backup;
-		sender->device = &operation->devices[i];
-		sender->label = backup->description.label;
-		sender->label.family_sequence = (uint16_t)(i + 1);
-		if (getrandom(&sender->label.family_id,
-		    sizeof(sender->label.family_id), 0) !=
-		    (ssize_t)sizeof(sender->label.family_id))
-			return (-1);
-		sender->spec.label = &sender->label;
-		sender->spec.set = &backup->description.set;
-		sender->spec.files = &backup->description.file;
-		sender->spec.file_count = 1;
-		sender->spec.block_size = operation->block_size;
-		sender->spec.transfer_size = operation->transfer_size;
-		sender->spec.data_bytes = backup->plan.quota *
-		    backup->plan.transfer;
-		sender->spec.with_checksum = backup->with_checksum;
+		sender->label = sender->append.label;
+		if (!sender->append.has_label) {
+			sender->label = backup->description.label;
+			sender->label.family_sequence = (uint16_t)(i + 1);
+			if (getrandom(&sender->label.family_id,
+			    sizeof(sender->label.family_id), 0) !=
+			    (ssize_t)sizeof(sender->label.family_id))
+				return (-1);
+		}
+		init_spec(sender);
 	}
 	return (0);
 }
 
+/* What is on the media, where the family can tell, and where to begin. */
+static int
+look_at_media(struct operation *operation, struct sender *senders)
+{
+	struct append found[VD_MAX_DEVICES];
+	unsigned i;
+
+	if (!operation->medium->can_seek)
+		return (0);
+	for (i = 0; i < operation->device_count; i++) {
+		if (append_look(&senders[i].append) != 0)
+			return (-1);
+		found[i] = senders[i].append;
+	}
+	return (append_match(found, operation->device_count));
+}
+
 static void
-report_success(struct backup *backup, int64_t elapsed_ns)
+report_success(struct backup *backup, unsigned position, int64_t elapsed_ns)
 {
 	struct operation *operation = backup->operation;
 	const char *database = operation->statement->database;
+	char number[16];
 	char pages[24];
 
+	(void)snprintf(number, sizeof(number), "%u", position);
 	(void)snprintf(pages, sizeof(pages), "%llu",
 	    (unsigned long long)backup->plan.pages);
 	report_message(operation->report, MESSAGE_FILE_PROCESSED, pages,
-	    database, database, "1", NULL);
+	    database, database, number, NULL);
 	operation_report_processed(operation, backup->plan.pages, elapsed_ns);
+}
+
+static int
+send_all(struct backup *backup, struct sender *senders)
+{
+	struct operation *operation = backup->operation;
+	struct error error;
+
+	error_init(&error);
+	if (look_at_media(operation, senders) != 0)
+		return (-1);
+	if (init_senders(backup, senders) != 0) {
+		IGNORE_RESULT(error_system(&error, KIND_STATEMENT, errno,
+		    "cannot get random numbers"));
+		fail_us(operation, &error);
+		return (-1);
+	}
+	if (operation_run(operation, send_stream, senders,
+	    sizeof(*senders)) != 0)
+		return (-1);
+	return (complete(operation));
 }
 
 /* From the open snapshot on. */
@@ -355,8 +386,7 @@ run(struct backup *backup, struct sender *senders)
 	if (wrap_plan_make(&backup->plan, info->bytes,
 	    operation->transfer_size, operation->device_count, &error) != 0 ||
 	    describe_start(&backup->description, operation->statement,
-	    operation->file, info, &backup->plan, &error) != 0 ||
-	    init_senders(backup, senders) != 0) {
+	    operation->file, info, &backup->plan, &error) != 0) {
 		fail_us(operation, &error);
 		return;
 	}
@@ -367,22 +397,38 @@ run(struct backup *backup, struct sender *senders)
 	    operation_open_devices(operation) != 0)
 		return;
 	start_ns = clock_now_ns();
-	if (operation_run(operation, send_stream, senders,
-	    sizeof(*senders)) != 0 || complete(operation) != 0 ||
-	    operation_drill_phase(operation, "close") != 0)
-		return;
+	if (send_all(backup, senders) == 0)
+		IGNORE_RESULT(operation_drill_phase(operation, "close"));
 	operation_close_devices(operation);
 	if (operation_seal(operation) == 0)
-		report_success(backup, clock_now_ns() - start_ns);
+		report_success(backup, senders[0].append.set_count + 1,
+		    clock_now_ns() - start_ns);
+}
+
+static struct sender *
+make_senders(struct backup *backup)
+{
+	struct operation *operation = backup->operation;
+	struct sender *senders = calloc(operation->device_count,
+	    sizeof(*senders));
+	unsigned i;
+
+	for (i = 0; senders != NULL && i < operation->device_count; i++) {
+		senders[i].backup = backup;
+		senders[i].device = &operation->devices[i];
+		append_init(&senders[i].append, operation,
+		    senders[i].device);
+	}
+	return (senders);
 }
 
 void
 backup_run(struct operation *operation)
 {
 	struct backup backup = { .operation = operation };
-	struct sender *senders = calloc(operation->device_count,
-	    sizeof(*senders));
+	struct sender *senders = make_senders(&backup);
 	struct error error;
+	unsigned i;
 
 	error_init(&error);
 	(void)pthread_mutex_init(&backup.lock, NULL);
@@ -399,6 +445,8 @@ backup_run(struct operation *operation)
 		run(&backup, senders);
 	}
 	snapshot_close(backup.snapshot);
+	for (i = 0; senders != NULL && i < operation->device_count; i++)
+		append_release(&senders[i].append);
 	free(senders);
 	(void)pthread_mutex_destroy(&backup.lock);
 }

@@ -30,16 +30,23 @@ vd_status
 buffers_fill(struct buffers *buffers, struct server_set *set, uint32_t size,
     uint32_t total)
 {
-	buffers->free = calloc(total, sizeof(*buffers->free));
-	if (buffers->free == NULL)
+	uint8_t **room;
+	uint8_t *buffer;
+	uint32_t i;
+
+	room = realloc(buffers->free, ((size_t)buffers->total + total) *
+	    sizeof(*room));
+	if (room == NULL)
 		return (VD_E_MEMORY);
-	for (buffers->total = 0; buffers->total < total; buffers->total++) {
-		vd_status status = server_allocate_buffer(set,
-		    &buffers->free[buffers->total], size, 0);
+	buffers->free = room;
+	for (i = 0; i < total; i++) {
+		vd_status status = server_allocate_buffer(set, &buffer, size,
+		    0);
 
 		if (status != VD_NOERROR)
 			return (status);
-		buffers->count++;
+		buffers->total++;
+		buffers_give(buffers, buffer);
 	}
 	return (VD_NOERROR);
 }

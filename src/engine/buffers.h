@@ -28,8 +28,9 @@ struct buffers {
 void buffers_init(struct buffers *buffers);
 void buffers_release(struct buffers *buffers);
 
-/* Take `total` buffers of `size` bytes from the set.  VD_E_MEMORY and the
- * like; what was taken goes with the set. */
+/* Take `total` buffers of `size` bytes from the set, beyond those that were
+ * taken before; not while others use them.  VD_E_MEMORY and the like; what was
+ * taken goes with the set. */
 vd_status buffers_fill(struct buffers *buffers, struct server_set *set,
     uint32_t size, uint32_t total) MUST_CHECK;
 

@@ -17,6 +17,7 @@ device_init(struct device *device, unsigned number, const char *name,
 	device->name = name;
 	device->buffers = buffers;
 	device->stop = stop;
+	device->volume = 1;
 	(void)pthread_mutex_init(&device->lock, NULL);
 	(void)clock_cond_init(&device->cond);
 }
@@ -42,20 +43,30 @@ on_completion(struct VDS_Command *vds)
 }
 
 struct device_command *
-device_prepare(struct device *device, bool with_buffer)
+device_prepare_last(struct device *device)
 {
 	struct device_command *command = &device->ring[(device->oldest +
 	    device->under_way) % DEVICE_DEPTH_MAX];
 
 	assert(!device_is_full(device));
-	if (stop_is_raised(device->stop))
-		return (NULL);
 	memset(command, 0, sizeof(*command));
 	command->device = device;
+	return (command);
+}
+
+struct device_command *
+device_prepare(struct device *device, bool with_buffer)
+{
+	struct device_command *command;
+
+	if (stop_is_raised(device->stop))
+		return (NULL);
+	command = device_prepare_last(device);
 	if (with_buffer) {
 		command->buffer = buffers_take(device->buffers, device->stop);
 		if (command->buffer == NULL)
 			return (NULL);
+		command->is_pooled = true;
 	}
 	return (command);
 }
@@ -66,12 +77,14 @@ device_send(struct device *device, struct device_command *command,
 {
 	command->vds.commandCode = code;
 	command->vds.size = (int32_t)size;
-	command->vds.buffer = command->buffer;
+	if (command->buffer != NULL)
+		command->vds.buffer = command->buffer + command->from;
 	command->vds.completionRoutine = on_completion;
 	command->vds.completionContext = command;
 	if (command->buffer != NULL) {
 		/* Looked at by clients with random access only. */
-		command->vds.inPosition = (int64_t)device->bytes;
+		command->vds.inPosition = (int64_t)device->position;
+		device->position += size;
 		device->bytes += size;
 	}
 	device->sent++;
@@ -118,7 +131,11 @@ void
 device_retire(struct device *device, struct device_command *command)
 {
 	assert(command == &device->ring[device->oldest]);
-	if (command->buffer != NULL)
+	if (command->vds.completionCode != (int32_t)VD_ERROR_SUCCESS)
+		device->is_errored = true;
+	else if (command->vds.commandCode == VDC_ClearError)
+		device->is_errored = false;
+	if (command->is_pooled)
 		buffers_give(device->buffers, command->buffer);
 	device->oldest = (device->oldest + 1) % DEVICE_DEPTH_MAX;
 	device->under_way--;

@@ -31,10 +31,16 @@
 
 struct device;
 
+/* For labels and the like, one for each device that needs it; as large as the
+ * smallest of the largest transfers, so never too large for one. */
+#define DEVICE_SCRATCH VD_MIN_TRANSFER_SIZE
+
 struct device_command {
 	struct VDS_Command vds;
 	struct device *device;
 	uint8_t *buffer; /* NULL for commands without data */
+	uint32_t from;   /* where in the buffer the data begin */
+	bool is_pooled;  /* retiring gives the buffer back */
 	bool is_done;    /* guarded by the device's lock */
 };
 
@@ -51,8 +57,12 @@ struct device {
 	struct device_command ring[DEVICE_DEPTH_MAX];
 	unsigned oldest;
 	unsigned under_way;
-	uint64_t sent;  /* commands */
-	uint64_t bytes; /* of data commands that were sent */
+	uint8_t *scratch;  /* NULL: none */
+	uint64_t position; /* of the next data command, on its medium */
+	uint32_t volume;   /* number of the medium, from 1 */
+	bool is_errored;   /* an error came and was not cleared */
+	uint64_t sent;     /* commands */
+	uint64_t bytes;    /* of data commands that were sent */
 };
 
 /* Everything is borrowed; vd is set once the device is open.  stall_ms: how
@@ -71,6 +81,10 @@ device_is_full(const struct device *device)
  * stop.  Not while the device is full. */
 struct device_command *device_prepare(struct device *device,
     bool with_buffer) MUST_CHECK;
+/* Without a buffer, also when the statement is to stop. */
+struct device_command *device_prepare_last(struct device *device);
+/* code's position argument, if it has one, is in vds.inPosition; Read and
+ * Write get the device's. */
 void device_send(struct device *device, struct device_command *command,
     enum vdc_code code, uint32_t size);
 

@@ -120,7 +120,7 @@ fail_file(struct operation *operation, int64_t code, const char *text)
 	IGNORE_RESULT(error_set(&error, KIND_STATEMENT, ORIGIN_SERVER,
 	    is_backup(operation) ? MESSAGE_READ_FAILED :
 	    MESSAGE_CANNOT_CREATE_FILE, "%ld(%s)", (long)code, text));
-	operation_fail_file(operation, &error, OPERATION_ABORT);
+	operation_fail_file(operation, &error, OPERATION_ABANDON);
 }
 
 static void

@@ -3,6 +3,8 @@
 noinst_LIBRARIES += libengine.a
 libengine_a_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
 libengine_a_SOURCES = \
+	src/engine/append.c \
+	src/engine/append.h \
 	src/engine/backup.c \
 	src/engine/backup.h \
 	src/engine/buffers.c \
@@ -16,15 +18,21 @@ libengine_a_SOURCES = \
 	src/engine/engine.h \
 	src/engine/lex.c \
 	src/engine/lex.h \
+	src/engine/medium.c \
+	src/engine/medium.h \
 	src/engine/message.c \
 	src/engine/message.h \
 	src/engine/operation.c \
 	src/engine/operation.h \
+	src/engine/operation_configure.c \
+	src/engine/operation_order.c \
 	src/engine/options.c \
 	src/engine/options.h \
 	src/engine/pages.c \
 	src/engine/pages.h \
 	src/engine/progress.c \
+	src/engine/reading.c \
+	src/engine/reading.h \
 	src/engine/receipt.c \
 	src/engine/receipt.h \
 	src/engine/receiver.c \
@@ -45,10 +53,14 @@ libengine_a_SOURCES = \
 	src/engine/target.h \
 	src/engine/tsql.c \
 	src/engine/tsql.h \
+	src/engine/tsql_option.c \
+	src/engine/tsql_parser.h \
 	src/engine/wal.c \
 	src/engine/wal.h \
 	src/engine/wrap.c \
-	src/engine/wrap.h
+	src/engine/wrap.h \
+	src/engine/writing.c \
+	src/engine/writing.h
 
 bin_PROGRAMS += vdi-engine
 vdi_engine_SOURCES = src/engine/main.c

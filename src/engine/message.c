@@ -74,14 +74,34 @@ static const struct entry {
 	    "%2." },
 	{ MESSAGE_NO_FORMAT, 16, "The file on device '%1' is not a valid tape "
 	    "format backup set: %2." },
+	{ MESSAGE_SEQUENCE, 16, "The volume on device '%1' has the wrong "
+	    "media sequence number (%2). Remove it and insert volume %3." },
+	{ MESSAGE_NEXT_STREAM, 0, "The media family on device '%1' is "
+	    "complete. The device is now used for one of the remaining "
+	    "families." },
 	{ MESSAGE_OTHER_MEDIA, 16, "The volume on the device \"%1\" is not "
 	    "part of the media set that is currently being processed. Ensure "
 	    "that the backup devices are loaded with the correct media." },
 	{ MESSAGE_VALID, 0, "The backup set on file %1 is valid." },
+	{ MESSAGE_BAD_END, 16, "The backup data at the end of \"%1\" are not "
+	    "well formed: %2. Nothing can be appended; BACKUP WITH FORMAT "
+	    "overwrites the media." },
+	{ MESSAGE_SECTOR_SIZE, 16, "Cannot use the media on \"%1\" because "
+	    "they were formatted with blocks of %2 bytes and the device has "
+	    "blocks of %3." },
 	{ MESSAGE_IO_ERROR, 16, "A nonrecoverable I/O error occurred on file "
 	    "\"%1\" %2." },
+	{ MESSAGE_NO_SNAPSHOT, 16, "WITH SNAPSHOT can be used only if the "
+	    "backup set was created WITH SNAPSHOT." },
+	{ MESSAGE_SNAPSHOT_DEVICES, 16, "WITH SNAPSHOT must be used with only "
+	    "one virtual device." },
+	{ MESSAGE_NEXT_MEDIUM, 0, "The medium on device '%1' is full. Mount "
+	    "volume %2." },
 	{ MESSAGE_FILE_PROCESSED, 0, "Processed %1 pages for database '%2', "
 	    "file '%3' on file %4." },
+	{ MESSAGE_OTHER_NAME, 16, "The media name '%1' does not match the "
+	    "name '%2' of the media on device '%3'." },
+	{ MESSAGE_NO_SET, 16, "Cannot find file ID %1 on device '%2'." },
 	{ MESSAGE_NO_LOG, 16, "The statement %1 is not allowed while the "
 	    "recovery model is SIMPLE: a SQLite database keeps no log to back "
 	    "up. Use BACKUP DATABASE." },

@@ -12,13 +12,8 @@
 #define CLIENT_OPENS_MS 60000
 #define DEFAULT_BLOCK_SIZE 512u
 #define DEFAULT_TRANSFER_SIZE 1048576u
-/* Bytes under way on a device, where the statement does not say. */
-#define DEFAULT_BYTES (4u << 20)
-#define DEFAULT_DEPTH_MIN 4u
-#define DEFAULT_DEPTH_MAX 32u
 
 /* Win32 codes that are no completions (winerror.h). */
-#define CODE_INVALID_PARAMETER 87u
 #define CODE_SEM_TIMEOUT 121u
 #define CODE_WAIT_TIMEOUT 258u
 
@@ -40,6 +35,7 @@ operation_init(struct operation *operation, struct options *options,
 	operation->transfer_size = statement->transfer_size != 0 ?
 	    statement->transfer_size : DEFAULT_TRANSFER_SIZE;
 	operation->device_count = statement->device_count;
+	operation->claimed = statement->device_count;
 	buffers_init(&operation->buffers);
 	(void)pthread_mutex_init(&operation->lock, NULL);
 	for (i = 0; i < operation->device_count; i++) {
@@ -76,6 +72,8 @@ operation_fail(struct operation *operation, enum operation_way way)
 {
 	bool is_first;
 
+	if (way == OPERATION_ABANDON)
+		way = operation->discards ? OPERATION_CLOSE : OPERATION_ABORT;
 	(void)pthread_mutex_lock(&operation->lock);
 	is_first = !operation->has_failed && !operation->is_sealed;
 	if (is_first)
@@ -122,9 +120,8 @@ operation_cancel(void *context)
 		report_message(operation->report, MESSAGE_CANCELLED, NULL);
 }
 
-/* "BackupVirtualDeviceSet::Configure: Open failure on ..." */
-static int
-fail_reason(struct operation *operation, const char *routine,
+int
+operation_fail_reason(struct operation *operation, const char *routine,
     const char *verb, const char *reason)
 {
 	if (operation_fail(operation, OPERATION_ABORT))
@@ -134,32 +131,32 @@ fail_reason(struct operation *operation, const char *routine,
 	return (-1);
 }
 
-static int
-fail_set(struct operation *operation, const char *routine, const char *verb,
+int
+operation_fail_set(struct operation *operation, const char *routine, const char *verb,
     uint32_t code, const char *text)
 {
 	struct str reason;
 
 	str_init(&reason);
 	message_code(&reason, code, text);
-	IGNORE_RESULT(fail_reason(operation, routine, verb, reason.text));
+	IGNORE_RESULT(operation_fail_reason(operation, routine, verb, reason.text));
 	str_release(&reason);
 	return (-1);
 }
 
-static int
-fail_status(struct operation *operation, const char *routine,
+int
+operation_fail_status(struct operation *operation, const char *routine,
     const char *verb, vd_status status)
 {
 	char text[64];
 
 	if (status == VD_E_ABORT)
-		return (fail_set(operation, routine, verb,
+		return (operation_fail_set(operation, routine, verb,
 		    VD_ERROR_OPERATION_ABORTED,
 		    vdi_completion_text(VD_ERROR_OPERATION_ABORTED)));
 	(void)snprintf(text, sizeof(text), "0x%08lX(%s)",
 	    (unsigned long)(uint32_t)status, vdi_status_name(status));
-	return (fail_reason(operation, routine, verb, text));
+	return (operation_fail_reason(operation, routine, verb, text));
 }
 
 static const struct {
@@ -178,39 +175,55 @@ static const struct {
 	    "Complete", MESSAGE_IO_ERROR },
 	{ VDC_ClearError, "BackupVirtualDeviceFile::ClearError",
 	    "ClearError", MESSAGE_IO_ERROR },
+	{ VDC_Load, "BackupVirtualDeviceFile::LoadMedia", "Load",
+	    MESSAGE_IO_ERROR },
+	{ VDC_Snapshot, "BackupVirtualDeviceFile::TakeSnapshot", "Snapshot",
+	    MESSAGE_IO_ERROR },
+	{ VDC_MountSnapshot, "BackupVirtualDeviceFile::MountSnapshot",
+	    "MountSnapshot", MESSAGE_IO_ERROR },
+	{ VDC_PrepareToFreeze, "BackupVirtualDeviceFile::PrepareToFreeze",
+	    "PrepareToFreeze", MESSAGE_IO_ERROR },
+	/* Whatever moves a medium. */
+	{ 0, "BackupVirtualDeviceFile::PositionMedia", "Position",
+	    MESSAGE_IO_ERROR },
 };
+
+static size_t
+find_command(int32_t code)
+{
+	size_t i = 0;
+
+	while (commands[i].command != 0 && commands[i].command != code)
+		i++;
+	return (i);
+}
 
 void
 operation_fail_command(struct operation *operation,
     const struct device *device, int32_t vdc_code, uint32_t code)
 {
+	size_t i = find_command(vdc_code);
+	int number = commands[i].number;
 	struct str reason;
 	struct str name;
-	size_t i;
 
-	if (!operation_fail(operation, OPERATION_ABORT))
+	if (!operation_fail(operation, code == VD_ERROR_OPERATION_ABORTED ?
+	    OPERATION_ABORT : OPERATION_ABANDON))
 		return;
 	str_init(&reason);
 	str_init(&name);
 	message_code(&reason, code, vdi_completion_text(code));
 	str_addf(&name, "%s:", device->name);
-	for (i = 0; i < ARRAY_COUNT(commands); i++) {
-		int number = commands[i].number;
-
-		if (commands[i].command != vdc_code)
-			continue;
-		report_message(operation->report, MESSAGE_DEVICE_FAILED,
-		    commands[i].routine, commands[i].verb, device->name,
+	report_message(operation->report, MESSAGE_DEVICE_FAILED,
+	    commands[i].routine, commands[i].verb, device->name, reason.text,
+	    NULL);
+	if (number != MESSAGE_IO_ERROR)
+		report_message(operation->report, number, device->name,
 		    reason.text, NULL);
-		if (number != MESSAGE_IO_ERROR)
-			report_message(operation->report, number,
-			    device->name, reason.text, NULL);
-		/* The set was aborted, or the device can do no more. */
-		if (number == MESSAGE_IO_ERROR ||
-		    code == VD_ERROR_OPERATION_ABORTED)
-			report_message(operation->report, MESSAGE_IO_ERROR,
-			    name.text, reason.text, NULL);
-	}
+	/* The set was aborted, or the device can do no more. */
+	if (number == MESSAGE_IO_ERROR || code == VD_ERROR_OPERATION_ABORTED)
+		report_message(operation->report, MESSAGE_IO_ERROR, name.text,
+		    reason.text, NULL);
 	str_release(&name);
 	str_release(&reason);
 }
@@ -264,7 +277,7 @@ operation_open(struct operation *operation)
 	status = server_open(operation->set,
 	    operation->statement->devices[0]);
 	if (status != VD_NOERROR)
-		return (fail_status(operation,
+		return (operation_fail_status(operation,
 		    "BackupVirtualDeviceSet::Initialize", "Open", status));
 	(void)pthread_mutex_lock(&operation->lock);
 	operation->is_open = true;
@@ -275,102 +288,8 @@ operation_open(struct operation *operation)
 	}
 	status = server_get_configuration(operation->set, &operation->wishes);
 	if (status != VD_NOERROR)
-		return (fail_status(operation,
+		return (operation_fail_status(operation,
 		    "BackupVirtualDeviceSet::Initialize", "Open", status));
-	return (0);
-}
-
-/* What a client may wish for (spec 3.1): a stream, or a random access file,
- * which gets the positions it needs; no tapes. */
-static int
-check_wishes(struct operation *operation)
-{
-	static const uint32_t allowed = VDF_Removable | VDF_Discard |
-	    VDF_RandomAccess | VDF_SnapshotPrepare | VDF_RequestComplete;
-
-	if (operation->wishes.deviceCount != operation->device_count) {
-		char text[128];
-
-		(void)snprintf(text, sizeof(text), "The set has %u devices "
-		    "and the statement %u.",
-		    (unsigned)operation->wishes.deviceCount,
-		    operation->device_count);
-		return (fail_set(operation,
-		    "BackupVirtualDeviceSet::Configure", "Configure",
-		    CODE_INVALID_PARAMETER, text));
-	}
-	if ((operation->wishes.features & ~allowed) != 0)
-		return (fail_set(operation,
-		    "BackupVirtualDeviceSet::Configure", "Configure",
-		    VD_ERROR_NOT_SUPPORTED,
-		    "Only devices like a pipe or a disk are supported."));
-	return (0);
-}
-
-static uint32_t
-default_depth(uint32_t transfer_size)
-{
-	uint32_t depth = DEFAULT_BYTES / transfer_size;
-
-	if (depth < DEFAULT_DEPTH_MIN)
-		return (DEFAULT_DEPTH_MIN);
-	return (depth > DEFAULT_DEPTH_MAX ? DEFAULT_DEPTH_MAX : depth);
-}
-
-/* How many buffers, and how many commands of a device use them at a time. */
-static uint32_t
-plan_depth(struct operation *operation)
-{
-	unsigned devices = operation->device_count;
-	unsigned depth = operation->options->queue_depth;
-	uint32_t count = operation->statement->buffer_count;
-	unsigned i;
-
-	if (count == 0)
-		count = devices * (depth != 0 ? depth :
-		    default_depth(operation->transfer_size));
-	if (depth == 0 || depth > count / devices)
-		depth = count / devices;
-	if (depth == 0)
-		depth = 1;
-	if (depth > DEVICE_DEPTH_MAX)
-		depth = DEVICE_DEPTH_MAX;
-	for (i = 0; i < devices; i++)
-		operation->devices[i].limit = depth;
-	return (count);
-}
-
-int
-operation_configure(struct operation *operation, uint32_t features)
-{
-	static const char routine[] = "BackupVirtualDeviceSet::Configure";
-	uint32_t count = plan_depth(operation);
-	vd_status status;
-
-	if (operation_drill_phase(operation, "configure") != 0 ||
-	    check_wishes(operation) != 0)
-		return (-1);
-	operation->has_complete = (features & VDF_WriteMedia) != 0 &&
-	    (operation->wishes.features & VDF_RequestComplete) != 0 &&
-	    !operation->options->no_complete;
-	if (operation->has_complete)
-		features |= VDF_CompleteEnabled;
-	status = server_begin_configuration(operation->set,
-	    operation->wishes.features | features, operation->block_size, 0,
-	    operation->transfer_size, CLIENT_OPENS_MS);
-	if (status == VD_NOERROR)
-		status = server_request_buffers(operation->set,
-		    operation->transfer_size, 0, count);
-	if (status == VD_NOERROR)
-		status = server_end_configuration(operation->set);
-	if (status != VD_NOERROR)
-		return (fail_status(operation, routine, "Configure", status));
-	status = buffers_fill(&operation->buffers, operation->set,
-	    operation->transfer_size, count);
-	if (status != VD_NOERROR)
-		return (fail_status(operation,
-		    "BackupVirtualDeviceSet::AllocateBuffer",
-		    "AllocateBuffer", status));
 	return (0);
 }
 
@@ -392,7 +311,7 @@ operation_open_devices(struct operation *operation)
 		return (-1);
 	if (pthread_create(&operation->agent, NULL, run_agent,
 	    operation->set) != 0)
-		return (fail_set(operation,
+		return (operation_fail_set(operation,
 		    "BackupVirtualDeviceSet::StartAgent", "Open",
 		    VD_ERROR_NO_SYSTEM_RESOURCES,
 		    "A thread could not be started."));
@@ -403,20 +322,20 @@ operation_open_devices(struct operation *operation)
 		status = server_open_device(operation->set, device->name,
 		    &device->vd);
 		if (status != VD_NOERROR)
-			return (fail_status(operation,
+			return (operation_fail_status(operation,
 			    "BackupVirtualDeviceSet::OpenDevice", "Open",
 			    status));
 	}
 	status = server_wait_for_client(operation->set, CLIENT_OPENS_MS);
 	if (status == VD_E_TIMEOUT)
-		return (fail_set(operation,
+		return (operation_fail_set(operation,
 		    "BackupVirtualDeviceSet::WaitForClient", "Open",
 		    CODE_WAIT_TIMEOUT,
 		    "The client did not open its devices."));
 	if (status != VD_NOERROR)
-		return (fail_status(operation,
+		return (operation_fail_status(operation,
 		    "BackupVirtualDeviceSet::WaitForClient", "Open", status));
-	return (0);
+	return (operation_add_buffers(operation));
 }
 
 int
@@ -434,7 +353,7 @@ operation_run(struct operation *operation, void *(*work)(void *context),
 		    (char *)contexts + started * context_size) != 0)
 			break;
 	if (started < operation->device_count)
-		IGNORE_RESULT(fail_set(operation,
+		IGNORE_RESULT(operation_fail_set(operation,
 		    "BackupVirtualDeviceSet::StartDevice", "Open",
 		    VD_ERROR_NO_SYSTEM_RESOURCES,
 		    "A thread could not be started."));
@@ -443,34 +362,13 @@ operation_run(struct operation *operation, void *(*work)(void *context),
 	return (operation_has_failed(operation) ? -1 : 0);
 }
 
-void
-operation_close_devices(struct operation *operation)
-{
-	unsigned i;
-
-	if (operation->leaves_open)
-		return;
-	for (i = 0; i < operation->device_count; i++) {
-		struct device *device = &operation->devices[i];
-		vd_status status;
-
-		if (device->vd == NULL)
-			continue;
-		status = server_close_device(device->vd);
-		if (status != VD_NOERROR)
-			IGNORE_RESULT(fail_status(operation,
-			    "BackupVirtualDeviceSet::CloseDevice", "Close",
-			    status));
-	}
-}
-
 struct device_command *
 operation_wait(struct operation *operation, struct device *device)
 {
 	struct device_command *command = device_wait(device);
 
 	if (command == NULL)
-		IGNORE_RESULT(fail_set(operation,
+		IGNORE_RESULT(operation_fail_set(operation,
 		    "BackupVirtualDeviceSet::WaitForCompletion", "I/O",
 		    CODE_SEM_TIMEOUT,
 		    "The client does not complete its commands."));
@@ -488,27 +386,4 @@ operation_drain(struct operation *operation, struct device *device)
 		if (command != NULL)
 			device_retire(device, command);
 	}
-}
-
-int
-operation_command(struct operation *operation, struct device *device,
-    enum vdc_code code)
-{
-	struct device_command *command = device_prepare(device, false);
-	uint32_t result;
-
-	if (command == NULL)
-		return (-1);
-	device_send(device, command, code, 0);
-	command = operation_wait(operation, device);
-	if (command == NULL) {
-		operation_drain(operation, device);
-		return (-1);
-	}
-	result = (uint32_t)command->vds.completionCode;
-	device_retire(device, command);
-	if (result == VD_ERROR_SUCCESS)
-		return (0);
-	operation_fail_command(operation, device, code, result);
-	return (-1);
 }

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "engine/buffers.h"
 #include "engine/device.h"
+#include "engine/medium.h"
 #include "engine/options.h"
 #include "engine/report.h"
 #include "engine/stop.h"
@@ -41,7 +42,10 @@
 
 enum operation_way {
 	OPERATION_ABORT, /* signal the abort to the client */
-	OPERATION_CLOSE  /* end in good order */
+	OPERATION_CLOSE, /* end in good order */
+	/* Abort, unless the client has asked for VDC_Discard: that takes devices
+	 * that still work. */
+	OPERATION_ABANDON
 };
 
 struct operation {
@@ -53,6 +57,9 @@ struct operation {
 	const char *file; /* the database's, for messages; may be NULL */
 	struct server_set *set;
 	struct VDConfig wishes;
+	const struct medium *medium; /* the family of the set's devices */
+	bool is_removable; /* VDC_Load may be sent */
+	bool discards;     /* VDC_Discard is due when a backup fails */
 	bool has_complete; /* VDF_CompleteEnabled was granted */
 	uint32_t block_size;
 	uint32_t transfer_size;
@@ -62,6 +69,8 @@ struct operation {
 	pthread_t agent;
 	bool has_agent;
 	pthread_mutex_t lock; /* guards what follows */
+	unsigned streams; /* of the media set, once known; 0: not yet */
+	unsigned claimed; /* of them, that devices have taken upon themselves */
 	bool has_failed;
 	bool is_sealed;
 	bool is_open;
@@ -81,11 +90,14 @@ int operation_open(struct operation *operation) MUST_CHECK;
 int operation_configure(struct operation *operation, uint32_t features)
     MUST_CHECK;
 int operation_open_devices(struct operation *operation) MUST_CHECK;
+/* The buffers of --late-buffers; operation_open_devices calls it. */
+int operation_add_buffers(struct operation *operation) MUST_CHECK;
 /* work runs once per device on threads of their own; context[i] goes with
  * device i.  Joined when this returns. */
 int operation_run(struct operation *operation, void *(*work)(void *context),
     void *contexts, size_t context_size) MUST_CHECK;
-/* Also after a failure of the OPERATION_CLOSE kind. */
+/* Also after a failure of the OPERATION_CLOSE kind; a backup that failed is
+ * discarded first where the client asked for it. */
 void operation_close_devices(struct operation *operation);
 int operation_seal(struct operation *operation) MUST_CHECK;
 
@@ -97,9 +109,47 @@ bool operation_has_failed(struct operation *operation);
 /* SIGINT, SIGTERM; from any thread.  context is an operation. */
 void operation_cancel(void *context);
 
+/*
+ * A command that is sent by itself, with nothing else under way on its device.
+ * An error is cleared at once (spec 9.4), so that the next may follow.
+ */
+struct operation_order {
+	int32_t code;
+	int32_t size;
+	uint8_t *buffer;  /* the device's scratch, for Read and Write */
+	int64_t position; /* in, where the command has one; out likewise */
+	uint32_t result;  /* completion code */
+	uint32_t bytes;
+};
+
+/* -1: no answer can come any more; the statement has failed and was told so. */
+int operation_order(struct operation *operation, struct device *device,
+    struct operation_order *order) MUST_CHECK;
+
+/* The command of --send, if one was asked for; whatever the answer is. */
+int operation_send_odd(struct operation *operation, struct device *device)
+    MUST_CHECK;
+
+/* The same, with VDC_ClearError where an error is left, and nothing else. */
+int operation_clear(struct operation *operation, struct device *device)
+    MUST_CHECK;
+
+/* A stream that no device has taken yet: true, and the caller takes it. */
+bool operation_claim_stream(struct operation *operation);
+
 /* The failure of a command: its code in the messages that belong to it. */
 void operation_fail_command(struct operation *operation,
     const struct device *device, int32_t vdc_code, uint32_t code);
+
+/* The set's failures, which end it: "18210 ROUTINE: VERB failure on backup
+ * device ...", with a reason in words, a Win32 code and its text, or a status
+ * of VDI.  All return -1. */
+int operation_fail_reason(struct operation *operation, const char *routine,
+    const char *verb, const char *reason);
+int operation_fail_set(struct operation *operation, const char *routine,
+    const char *verb, uint32_t code, const char *text);
+int operation_fail_status(struct operation *operation, const char *routine,
+    const char *verb, vd_status status);
 
 /* An error of snapshot.h or target.h about the database's file. */
 void operation_fail_file(struct operation *operation,
@@ -128,7 +178,7 @@ int operation_drill_damage(struct operation *operation) MUST_CHECK;
  * (progress.c). */
 void operation_progress(struct operation *operation, uint64_t bytes);
 
-/* A command without data to one device, and its completion. */
+/* A command without data that has to succeed. */
 int operation_command(struct operation *operation, struct device *device,
     enum vdc_code code) MUST_CHECK;
 

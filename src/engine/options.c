@@ -88,6 +88,44 @@ set_no_complete(struct options *options, const char *value,
 }
 
 static int
+set_late_buffers(struct options *options, const char *value,
+    struct error *error)
+{
+	int64_t number;
+
+	if (num_parse(value, 1, 1024, &number) != 0)
+		return (error_set(error, KIND_USAGE, ORIGIN_US, 0,
+		    "\"%s\" is not a number from 1 to 1024", value));
+	options->late_buffers = (uint32_t)number;
+	return (0);
+}
+
+static int
+set_flush(struct options *options, const char *value, struct error *error)
+{
+	if (num_parse_size(value, &options->flush_every) != 0 ||
+	    options->flush_every == 0)
+		return (error_set(error, KIND_USAGE, ORIGIN_US, 0,
+		    "\"%s\" is not a size such as 64MiB", value));
+	return (0);
+}
+
+static int
+set_odd_command(struct options *options, const char *value,
+    struct error *error)
+{
+	int64_t number;
+
+	if (num_parse(value, VDC_FileInfoBegin, INT32_MAX, &number) != 0 ||
+	    number == VDC_Complete)
+		return (error_set(error, KIND_USAGE, ORIGIN_US, 0,
+		    "\"%s\" is not the code of a command that clients need "
+		    "not know: 16 and above, but not 19", value));
+	options->odd_command = (int32_t)number;
+	return (0);
+}
+
+static int
 set_form(struct options *options, const char *value, struct error *error)
 {
 	options->form = strcmp(value, "json") == 0 ? REPORT_JSON : REPORT_TEXT;
@@ -163,6 +201,12 @@ static const struct entry {
 	    "how VDC_Complete is sent to several devices" },
 	{ "no-complete", NULL, set_no_complete,
 	    "be a server that does not know VDC_Complete" },
+	{ "late-buffers", "N", set_late_buffers,
+	    "take N more buffers when the devices are open" },
+	{ "flush-every", "SIZE", set_flush,
+	    "send VDC_Flush in the midst of a backup as well" },
+	{ "send", "CODE", set_odd_command,
+	    "send a command that clients need not know, once" },
 	{ "stall-timeout", "DURATION", set_stall,
 	    "abort when a command takes longer (1h)" },
 	{ "inject", "FAULT[,KEY=VALUE...]", add_fault,

@@ -44,6 +44,9 @@ struct options {
 	unsigned queue_depth;     /* 0: as many as the buffers allow */
 	bool complete_in_turn;    /* VDC_Complete to one device after another */
 	bool no_complete;         /* a server that does not know it */
+	uint32_t late_buffers;    /* asked for when commands may flow */
+	uint64_t flush_every;     /* bytes of a device; 0: at the end only */
+	int32_t odd_command;      /* sent once to each device; 0: none */
 	enum report_form form;
 	int64_t stall_timeout_ms; /* what a client may take for a command */
 };

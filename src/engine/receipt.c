@@ -16,6 +16,7 @@ receipt_init(struct receipt *receipt, struct operation *operation)
 
 	memset(receipt, 0, sizeof(*receipt));
 	receipt->operation = operation;
+	receipt->file_number = statement->file != 0 ? statement->file : 1;
 	receipt->is_whole = statement->verb == TSQL_RESTORE_DATABASE ||
 	    statement->verb == TSQL_VERIFYONLY;
 	receipt->is_checked = statement->checksum != TSQL_NO;
@@ -63,7 +64,9 @@ check_label(struct receipt *receipt, const char *device,
 			    device, NULL);
 		return (-1);
 	}
-	if (label->family_count > given) {
+	/* With removable media, a device takes one family after another. */
+	if (label->family_count > given &&
+	    !receipt->operation->is_removable) {
 		if (fail(receipt))
 			report_message(report, MESSAGE_FAMILIES, families,
 			    devices, NULL);
@@ -75,7 +78,7 @@ check_label(struct receipt *receipt, const char *device,
 			    device, families, devices, NULL);
 		return (-1);
 	}
-	if (at >= label->family_count) {
+	if (at >= label->family_count || at >= VD_MAX_DEVICES) {
 		if (fail(receipt))
 			report_message(report, MESSAGE_BAD_FAMILY,
 			    device, "its family number is not "
@@ -91,6 +94,9 @@ check_label(struct receipt *receipt, const char *device,
 		return (-1);
 	}
 	receipt->families[at] = device;
+	(void)pthread_mutex_lock(&receipt->operation->lock);
+	receipt->operation->streams = label->family_count;
+	(void)pthread_mutex_unlock(&receipt->operation->lock);
 	return (0);
 }
 

@@ -29,6 +29,7 @@
 struct receipt {
 	struct operation *operation;
 	struct target *target; /* NULL: nothing is written */
+	uint16_t file_number;  /* of the set on the media, from 1 */
 	bool is_whole;         /* all families and all pages are needed */
 	bool is_checked;       /* checksums count */
 	pthread_mutex_t lock;

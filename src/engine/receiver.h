@@ -3,6 +3,7 @@
 #define ENGINE_RECEIVER_H
 
 #include "base/attr.h"
+#include "engine/reading.h"
 #include "engine/receipt.h"
 #include "mtf/page.h"
 #include "mtf/reader.h"
@@ -14,7 +15,11 @@
 /*
  * The stream of one device: parsed, checked, shown or put where it belongs.
  *
- *     receiver_init -> receiver_feed ... -> receiver_end -> receiver_release
+ *     receiver_init -> receiver_feed ... -> receiver_end
+ *       -> receiver_renew, for another stream -> receiver_release
+ *
+ * The statement is about one backup set of each stream, the first or the one
+ * that FILE names; HEADERONLY about all of them.
  *
  * One thread per receiver.  What is found wrong is reported as receipt.h has
  * it.
@@ -24,6 +29,9 @@ struct receiver {
 	struct receipt *receipt;
 	struct device *device;
 	struct mtf_reader *reader;
+	bool has_label;
+	struct mtf_label label; /* of the stream */
+	uint16_t current;       /* number of the set that is coming; 0: none */
 	bool is_over;           /* as much as the statement needs has come */
 	bool is_written_here;   /* by this engine: pages can be counted */
 	uint32_t partial_bytes; /* of a page that came in pieces */
@@ -33,6 +41,12 @@ struct receiver {
 int receiver_init(struct receiver *receiver, struct receipt *receipt,
     struct device *device) MUST_CHECK;
 void receiver_release(struct receiver *receiver);
+
+/* Ready for the next stream that comes from the device. */
+int receiver_renew(struct receiver *receiver) MUST_CHECK;
+
+/* Receivers are what bytes are read into; the context is a receiver. */
+extern const struct reading_sink receiver_sink;
 
 /* -1: the statement has failed. */
 int receiver_feed(struct receiver *receiver, const void *data, size_t size)

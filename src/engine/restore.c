@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "engine/message.h"
+#include "engine/reading.h"
 #include "engine/receiver.h"
 #include "engine/rows.h"
 #include "engine/target.h"
@@ -16,143 +17,48 @@
 #define LOCK_MS 3000
 
 /* What a device's thread has; contexts for operation_run. */
-struct reading {
+struct course {
 	struct operation *operation;
 	struct device *device;
+	struct reading reading;
 	struct receiver receiver;
-	uint64_t count;  /* reads that were sent */
-	bool is_short;   /* reads are of VD_MIN_TRANSFER_SIZE */
-	bool is_ended;   /* the client has no more */
-	bool is_errored; /* a code other than success: ClearError is due */
 };
 
-/*
- * Whole blocks, from one to the largest transfer, in a pattern that the
- * writes cannot have had: clients have to re-block (spec 16.3).
- */
-static uint32_t
-read_size(const struct operation *operation, uint64_t count)
-{
-	uint32_t block = operation->block_size;
-	uint32_t most = operation->transfer_size;
-	uint32_t size;
-
-	switch (count % 5) {
-	case 1:
-		size = most - block;
-		break;
-	case 2:
-		size = most / 4 * 3;
-		break;
-	case 4:
-		size = most / 2 + block;
-		break;
-	default:
-		size = most;
-		break;
-	}
-	size = size / block * block;
-	return (size < block ? block : size);
-}
-
-static bool
-is_over(const struct reading *reading)
-{
-	return (reading->is_ended || reading->receiver.is_over);
-}
-
-/* Codes that say nothing but that there is no more (spec 10.1). */
-static bool
-is_end_code(uint32_t code)
-{
-	return (code == VD_ERROR_HANDLE_EOF || code == VD_ERROR_NO_DATA_DETECTED);
-}
-
-/* Take what the oldest read brought; -1: the statement has failed. */
+/* One stream after another, as long as there are any that no device has
+ * taken. */
 static int
-take(struct reading *reading, struct device_command *command)
+read_streams(struct course *course)
 {
-	uint32_t code = (uint32_t)command->vds.completionCode;
-	uint32_t bytes = (uint32_t)command->vds.bytesTransferred;
-	int result = 0;
+	struct operation *operation = course->operation;
+	struct device *device = course->device;
 
-	if (code != VD_ERROR_SUCCESS)
-		reading->is_errored = true;
-	if (is_over(reading)) {
-		/* Reads that were too many may end in any way but this. */
-		if (code == VD_ERROR_OPERATION_ABORTED)
-			result = -1;
-	} else if (code != VD_ERROR_SUCCESS && !is_end_code(code)) {
-		result = -1;
-	} else {
-		if (bytes == 0 || is_end_code(code))
-			reading->is_ended = true;
-		if (receiver_feed(&reading->receiver, command->buffer,
-		    bytes) != 0) {
-			device_retire(reading->device, command);
+	if (operation->medium->can_seek &&
+	    operation->medium->rewind(operation, device) != 0)
+		return (-1);
+	for (;;) {
+		if (reading_run(&course->reading) != 0)
 			return (-1);
-		}
+		if (!course->receiver.receipt->is_whole ||
+		    !operation->is_removable ||
+		    !operation_claim_stream(operation))
+			return (0);
+		report_message(operation->report, MESSAGE_NEXT_STREAM,
+		    device->name, NULL);
+		if (medium_load(operation, device) != 0 ||
+		    receiver_renew(&course->receiver) != 0)
+			return (-1);
+		device->volume = 1;
 	}
-	device_retire(reading->device, command);
-	if (result != 0)
-		operation_fail_command(reading->operation, reading->device,
-		    VDC_Read, code);
-	return (result);
-}
-
-/* Keep as many reads under way as there may be. */
-static int
-send_reads(struct reading *reading)
-{
-	struct device *device = reading->device;
-
-	while (!is_over(reading) && !device_is_full(device)) {
-		struct device_command *command;
-
-		if (operation_drill_command(reading->operation, device,
-		    NULL) != 0)
-			return (-1);
-		command = device_prepare(device, true);
-		if (command == NULL)
-			return (-1);
-		device_send(device, command, VDC_Read, reading->is_short ?
-		    VD_MIN_TRANSFER_SIZE :
-		    read_size(reading->operation, reading->count++));
-	}
-	return (0);
-}
-
-static int
-read_stream(struct reading *reading)
-{
-	do {
-		struct device_command *command;
-
-		if (send_reads(reading) != 0)
-			return (-1);
-		command = operation_wait(reading->operation, reading->device);
-		if (command == NULL || take(reading, command) != 0)
-			return (-1);
-	} while (!is_over(reading));
-	while (reading->device->under_way > 0) {
-		struct device_command *command = operation_wait(
-		    reading->operation, reading->device);
-
-		if (command == NULL || take(reading, command) != 0)
-			return (-1);
-	}
-	return (receiver_end(&reading->receiver));
 }
 
 static void *
 receive(void *context)
 {
-	struct reading *reading = context;
+	struct course *course = context;
 
-	if (read_stream(reading) == 0 && reading->is_errored)
-		IGNORE_RESULT(operation_command(reading->operation,
-		    reading->device, VDC_ClearError));
-	operation_drain(reading->operation, reading->device);
+	if (operation_send_odd(course->operation, course->device) == 0)
+		IGNORE_RESULT(read_streams(course));
+	operation_drain(course->operation, course->device);
 	return (NULL);
 }
 
@@ -164,27 +70,34 @@ receive(void *context)
 static void *
 receive_first(void *context)
 {
-	struct reading *reading = context;
+	struct course *course = context;
 
-	if (reading->device->number != 1)
+	if (course->device->number != 1)
 		return (NULL);
-	if (reading->operation->statement->verb != TSQL_HEADERONLY) {
-		reading->device->limit = 1;
-		reading->is_short = true;
-	}
+	course->reading.is_small = course->operation->statement->verb !=
+	    TSQL_HEADERONLY;
 	return (receive(context));
+}
+
+static const char *
+number_text(char text[16], unsigned number)
+{
+	(void)snprintf(text, 16, "%u", number);
+	return (text);
 }
 
 static void
 report_pages(struct receipt *receipt, int64_t elapsed_ns)
 {
 	struct operation *operation = receipt->operation;
+	char number[16];
 	char pages[24];
 
 	(void)snprintf(pages, sizeof(pages), "%lu",
 	    (unsigned long)receipt->file.pages);
 	report_message(operation->report, MESSAGE_FILE_PROCESSED, pages,
-	    operation->statement->database, receipt->file.logical, "1", NULL);
+	    operation->statement->database, receipt->file.logical,
+	    number_text(number, receipt->file_number), NULL);
 	if (receipt->damages > 0)
 		report_message(operation->report, MESSAGE_DAMAGE_PASSED, NULL);
 	operation_report_processed(operation, receipt->file.pages,
@@ -197,6 +110,7 @@ finish(struct receipt *receipt, int64_t start_ns)
 {
 	struct operation *operation = receipt->operation;
 	struct error error;
+	char number[16];
 
 	error_init(&error);
 	if (operation_seal(operation) != 0)
@@ -206,8 +120,8 @@ finish(struct receipt *receipt, int64_t start_ns)
 			report_message(operation->report, MESSAGE_DAMAGE,
 			    "checksums are wrong", NULL);
 		else
-			report_message(operation->report, MESSAGE_VALID, "1",
-			    NULL);
+			report_message(operation->report, MESSAGE_VALID,
+			    number_text(number, receipt->file_number), NULL);
 		return;
 	}
 	if (receipt->target == NULL) {
@@ -240,7 +154,7 @@ show_columns(struct operation *operation)
 }
 
 static void
-run(struct receipt *receipt, struct reading *readings)
+run(struct receipt *receipt, struct course *courses)
 {
 	struct operation *operation = receipt->operation;
 	int64_t start_ns;
@@ -252,7 +166,7 @@ run(struct receipt *receipt, struct reading *readings)
 	start_ns = clock_now_ns();
 	show_columns(operation);
 	IGNORE_RESULT(operation_run(operation, receipt->is_whole ? receive :
-	    receive_first, readings, sizeof(*readings)));
+	    receive_first, courses, sizeof(*courses)));
 	if (!operation_has_failed(operation))
 		IGNORE_RESULT(receipt_check(receipt));
 	IGNORE_RESULT(operation_drill_phase(operation, "close"));
@@ -292,17 +206,21 @@ void
 restore_run(struct operation *operation)
 {
 	struct receipt receipt;
-	struct reading *readings = calloc(operation->device_count,
-	    sizeof(*readings));
+	struct course *courses = calloc(operation->device_count,
+	    sizeof(*courses));
 	unsigned ready = 0;
 
 	receipt_init(&receipt, operation);
-	while (readings != NULL && ready < operation->device_count) {
-		readings[ready].operation = operation;
-		readings[ready].device = &operation->devices[ready];
-		if (receiver_init(&readings[ready].receiver, &receipt,
-		    readings[ready].device) != 0)
+	while (courses != NULL && ready < operation->device_count) {
+		struct course *course = &courses[ready];
+
+		course->operation = operation;
+		course->device = &operation->devices[ready];
+		if (receiver_init(&course->receiver, &receipt,
+		    course->device) != 0)
 			break;
+		reading_init(&course->reading, operation, course->device,
+		    &receiver_sink, &course->receiver);
 		ready++;
 	}
 	if (ready < operation->device_count) {
@@ -310,11 +228,11 @@ restore_run(struct operation *operation)
 			report_message(operation->report, MESSAGE_NO_MEMORY,
 			    NULL);
 	} else if (open_target(&receipt) == 0) {
-		run(&receipt, readings);
+		run(&receipt, courses);
 	}
 	while (ready > 0)
-		receiver_release(&readings[--ready].receiver);
+		receiver_release(&courses[--ready].receiver);
 	target_free(receipt.target);
 	receipt_release(&receipt);
-	free(readings);
+	free(courses);
 }

@@ -55,6 +55,7 @@ struct tsql_statement {
 	uint32_t block_size;    /* 0: not given */
 	uint32_t transfer_size; /* 0: not given */
 	uint32_t buffer_count;  /* 0: not given */
+	uint16_t file;          /* backup set on the media; 0: not given */
 	unsigned stats;         /* a message every so many percent; 0: none */
 	enum tsql_choice checksum;
 	bool continue_after_error;
@@ -62,6 +63,11 @@ struct tsql_statement {
 	bool copy_only;
 	bool differential;
 	bool compression;
+	bool format;     /* new media */
+	bool init;       /* from the start, but the label stays */
+	bool skip;       /* whatever the label says */
+	bool snapshot;
+	bool norecovery; /* the restored file is not opened */
 	char *name;
 	char *description;
 	char *media_name;

@@ -5,6 +5,7 @@ e2e_tests = \
 	tests/e2e/backup-restore.sh \
 	tests/e2e/bad-input.sh \
 	tests/e2e/drills.sh \
+	tests/e2e/media.sh \
 	tests/e2e/report.sh \
 	tests/e2e/signals.sh \
 	tests/e2e/usage.sh

@@ -201,7 +201,7 @@ START_TEST(bad_statements_are_told_with_their_message)
 		{ TO_V " WITH BUFFERCOUNT=4294967296", 153, "BUFFERCOUNT" },
 		{ TO_V " WITH STATS=0", 153, "STATS" },
 		{ TO_V " WITH STATS=101", 153, "STATS" },
-		{ FROM_V " WITH FILE=2", 153, "FILE" },
+		{ FROM_V " WITH FILE=0", 153, "FILE" },
 		{ TO_V " WITH CHECKSUM, NO_CHECKSUM", 3031, "CHECKSUM" },
 		{ TO_V " WITH INIT, INIT", 3031, "INIT" },
 		{ TO_V " WITH NAME=x", 102, "x" },

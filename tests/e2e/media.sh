@@ -1,0 +1,249 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Goal: the engine drives devices of every family, as the reference has it:
+# what is backed up comes back, over several media, after another set, through
+# fewer devices; and what cannot be, is told.  The client checks each command
+# against the support matrix: it ends with status 9 if one is not allowed.
+. "$top_srcdir/tests/init.sh"
+CLIENT=$top_builddir/tests/bin/media-client
+
+"$SAMPLE" make a.db 1MiB wal >/dev/null
+"$SAMPLE" make b.db 256KiB delete >/dev/null
+
+# run STATUS CLIENT-OPTIONS STATEMENT [ENGINE-OPTION...]: with as many devices
+# for DEVICES in the statement as the client's options say.
+run() {
+	wanted=$1
+	options=$2
+	statement=$3
+	shift 3
+	count=${options##*--devices }
+	case $options in
+	*--devices*) count=${count%% *} ;;
+	*) count=1 ;;
+	esac
+	devices="VIRTUAL_DEVICE='set$$'"
+	number=1
+	while test "$number" -lt "$count"; do
+		devices="$devices, VIRTUAL_DEVICE='set$$$number'"
+		number=$((number + 1))
+	done
+	statement=${statement%%DEVICES*}$devices${statement#*DEVICES}
+	# shellcheck disable=SC2086  # the options are split on purpose
+	within 30 "$CLIENT" --set "set$$" --trace trace $options -- \
+		"$VDI_ENGINE" --sqlite A=a.db --sqlite B=b.db --sqlite C=c.db \
+		--execute "$statement" "$@" > "$out" 2> "$err"
+	got=$?
+	if test "$got" -eq "$wanted"; then
+		pass_ "status $wanted: $options: $statement $*"
+	else
+		fail_ "status $got instead of $wanted: $options: $statement $*"
+		show_
+		sed 's/^/    trace: /' trace
+	fi
+}
+
+# new FOLDER: no media, and nothing restored.
+new() {
+	rm -rf "$1" c.db
+	mkdir "$1"
+}
+same() {
+	check "the same as $1" "$SAMPLE" compare "$1" c.db
+	rm -f c.db
+}
+# traced PATTERN: some device was sent this, in this order.
+traced() {
+	check "the device was sent: $1" grep -q -E -e "$1" trace
+}
+
+BACKUP='BACKUP DATABASE A TO DEVICES WITH CHECKSUM, MAXTRANSFERSIZE=65536'
+RESTORE='RESTORE DATABASE C FROM DEVICES WITH REPLACE'
+
+# ---- there and back, on every family -------------------------------------
+for family in pipe disk tape 'pipe --removable' 'disk --removable' \
+	'tape --soft-mark 1024 --prefix 100'; do
+	for devices in 1 3; do
+		options="--family $family --folder m --devices $devices"
+		new m
+		run 0 "$options" "$BACKUP"
+		run 0 "$options" 'RESTORE VERIFYONLY FROM DEVICES WITH CHECKSUM'
+		run 0 "$options --depth 4" "$RESTORE"
+		same a.db
+	done
+done
+run 0 '--family tape --block 4096 --folder m' "$BACKUP, FORMAT, BLOCKSIZE=4096"
+run 0 '--family tape --block 4096 --folder m' "$RESTORE, BLOCKSIZE=4096"
+same a.db
+
+# A combination that the reference does not define.
+run 2 '--features 16' "$BACKUP"
+says 'VD_E_NOTSUPPORTED'
+
+# Reads that bring less than was asked for, in any family.
+for family in pipe disk tape; do
+	new m
+	run 0 "--family $family --folder m" "$BACKUP"
+	run 0 "--family $family --folder m --short-read 8192 --depth 3" "$RESTORE"
+	same a.db
+done
+
+# ---- one set behind another ----------------------------------------------
+for options in '--family disk' '--family tape' '--family tape --soft-mark 512' \
+	'--family disk --devices 2' '--family tape --devices 2'; do
+	options="$options --folder m"
+	new m
+	run 0 "$options" "$BACKUP, MEDIANAME='shelf'"
+	run 0 "$options" 'BACKUP DATABASE B TO DEVICES WITH MEDIANAME='\''shelf'\'
+	says 'on file 2'
+	case $options in
+	*disk*) traced 'SetPosition\*?[0-9]* Write' ;;
+	*) traced 'GetPosition SkipMarks\*2 GetPosition SetPosition GetPosition Write' ;;
+	esac
+	run 0 "$options" "$BACKUP, NOINIT, SKIP, MEDIANAME='other'"
+	says 'on file 3'
+	run 0 "$options" "$RESTORE"
+	same a.db
+	run 0 "$options" "$RESTORE, FILE=2"
+	same b.db
+	traced 'SetPosition\*[3-9]|SkipBlocks'
+	run 0 "$options" "$RESTORE, FILE=3"
+	says 'on file 3'
+	same a.db
+	run 1 "$options" "$RESTORE, FILE=4"
+	says '4038'
+	run 0 "$options" 'RESTORE HEADERONLY FROM DEVICES' --messages json
+	check 'three sets are listed' test "$(grep -c '"event":"row"' "$out")" -eq 3
+	run 0 "$options" 'RESTORE VERIFYONLY FROM DEVICES WITH FILE=2'
+	says 'file 2 is valid'
+
+	run 1 "$options" "$BACKUP, MEDIANAME='other'"
+	says '4037'
+	case $options in
+	*disk*)
+		run 1 "$options" "$BACKUP, BLOCKSIZE=2048, INIT"
+		says '3268'
+		;;
+	esac
+	run 0 "$options" 'BACKUP DATABASE B TO DEVICES WITH INIT, MEDIANAME='\''shelf'\'
+	says 'on file 1'
+	run 1 "$options" "$RESTORE, FILE=2"
+	says '4038'
+	run 0 "$options" "$RESTORE"
+	same b.db
+	run 0 "$options" "$BACKUP, FORMAT"
+	says 'on file 1'
+	run 0 "$options" "$RESTORE"
+	same a.db
+done
+
+# A set that was cut short, or something else, is no place to append to.
+new m
+run 0 '--family disk --folder m' "$BACKUP"
+cp m/d1-v1 whole
+dd if=whole of=m/d1-v1 bs=65536 count=5 2>/dev/null
+run 1 '--family disk --folder m' "$BACKUP"
+says '3266'
+run 1 '--family disk --folder m' "$RESTORE"
+says '3203'
+echo 'no backup at all, but something that is long enough to be looked at' > m/d1-v1
+run 1 '--family disk --folder m' "$BACKUP, INIT"
+says '3242'
+check 'it was left alone' grep -q 'no backup' m/d1-v1
+
+# INIT of a shorter backup cuts off what was behind it.
+cp whole m/d1-v1
+run 0 '--family disk --folder m' 'BACKUP DATABASE B TO DEVICES WITH INIT'
+check 'the file is shorter' test "$(wc -c < m/d1-v1)" -lt "$(wc -c < whole)"
+
+# Media of different sets, and a device too many.
+new m
+new n
+run 0 '--family disk --folder m --devices 2' "$BACKUP"
+run 0 '--family disk --folder n --devices 2' "$BACKUP"
+run 1 '--family disk --devices 2 --media m/d1-v1,n/d2-v1' "$BACKUP"
+says '3258'
+run 1 '--family disk --folder m' "$BACKUP"
+says '3231'
+run 0 '--family disk --devices 2 --media m/d2-v1,m/d1-v1' "$BACKUP"
+says 'on file 2'
+
+# ---- media that fill up --------------------------------------------------
+small='--capacity 400000 --warning 131072'
+for family in pipe disk tape 'tape --soft-mark 512'; do
+	for devices in 1 3; do
+		options="--family $family --removable --folder m --devices $devices"
+		new m
+		run 0 "$options $small" "$BACKUP"
+		says 'Mount volume 2'
+		traced 'ClearError Flush Load'
+		check 'there are several volumes' test -s m/d1-v2
+		run 0 "$options" "$RESTORE"
+		same a.db
+		traced 'ClearError Load'
+		run 0 "$options" 'RESTORE VERIFYONLY FROM DEVICES WITH CHECKSUM'
+	done
+done
+
+# Commands that the client had already taken when the medium was full, in a
+# zone that is too small for them, on media of hardly more than a label.
+for family in pipe disk tape; do
+	options="--family $family --removable --folder m"
+	new m
+	run 0 "$options --capacity 70000 --depth 4" "$BACKUP"
+	check 'there are many volumes' test -s m/d1-v20
+	run 0 "$options" "$RESTORE"
+	same a.db
+done
+new m
+run 1 '--family pipe --removable --folder m --capacity 1536' "$BACKUP"
+says '1129('
+
+# Cartridges of another order, or of another set.
+new m
+run 0 "--family disk --removable --folder m $small" "$BACKUP"
+new n
+run 0 "--family disk --removable --folder n $small" "$BACKUP"
+run 1 '--family disk --removable --folder m --media m/d1-v2' "$RESTORE"
+says '3247'
+run 1 '--family disk --removable --media m/d1-v1 --stack m/d1-v3' "$RESTORE"
+says '3247'
+run 1 '--family disk --removable --media m/d1-v1 --stack n/d1-v2' "$RESTORE"
+says '3258'
+dd if=m/d1-v1 of=m/short bs=65536 count=4 2>/dev/null
+run 1 '--family disk --removable --media m/short --stack m/d1-v2' "$RESTORE"
+says 'have come'
+run 1 '--family disk --removable --folder m --answer Load:2=1112' "$RESTORE"
+says 'LoadMedia'
+new m
+run 1 "--family disk --folder m $small" "$BACKUP"
+says '112('
+check 'nothing was restored' test ! -e c.db
+
+# ---- fewer devices than streams ------------------------------------------
+new m
+run 0 '--family pipe --folder m --devices 5' "$BACKUP"
+run 1 '--family pipe --folder m --devices 2' "$RESTORE"
+says '3132'
+for devices in 1 2 3; do
+	run 0 "--family pipe --removable --devices $devices --folder m \
+		--stack $(seq -s , -f m/d%g-v1 $((devices + 1)) 5)" "$RESTORE"
+	says 'one of the remaining families'
+	same a.db
+done
+run 1 '--family pipe --removable --folder m --stack m/d2-v1,m/d1-v1' "$RESTORE"
+says '3227'
+run 1 '--family pipe --removable --folder m --stack m/d2-v1,nowhere' "$RESTORE"
+says 'LoadMedia'
+# Streams that have several volumes each, one after another.
+for family in disk tape; do
+	new m
+	run 0 "--family $family --removable --folder m --devices 3 $small" \
+		"$BACKUP, BLOCKSIZE=512"
+	run 0 "--family $family --removable --folder m \
+		--stack m/d1-v2,m/d2-v1,m/d2-v2,m/d3-v1,m/d3-v2" "$RESTORE"
+	same a.db
+done
+
+check 'no name is left' shm_is_clean
+finish
