@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* The WAL-index begins with two copies of a header of 48 bytes, in the byte
  * order of the machine, and the state of the checkpoint. */
@@ -36,6 +37,7 @@ enum {
 #define FORMAT_VERSION 3007000u
 #define LOG_MAGIC_VALUE 0x377f0682u /* or that with the lowest bit set */
 #define INDEX_TRIES 100
+#define PAGE_SIZE_MIN 512u
 
 static uint32_t
 get_native32(const uint8_t *at)
@@ -99,6 +101,9 @@ wal_index_read(int fd, struct wal_index *index, struct error *error)
 		return (fail(error, "its WAL-index is of an unknown format"));
 	memcpy(&page_size, bytes + INDEX_PAGE_SIZE, sizeof(page_size));
 	index->page_size = page_size == 1 ? 65536 : page_size;
+	if (index->page_size < PAGE_SIZE_MIN ||
+	    (index->page_size & (index->page_size - 1)) != 0)
+		return (fail(error, "the page size in its WAL-index is none"));
 	index->frames = get_native32(bytes + INDEX_FRAMES);
 	index->pages = get_native32(bytes + INDEX_PAGES);
 	index->backfilled = get_native32(bytes + INDEX_BACKFILL);
@@ -127,6 +132,23 @@ check_log_header(int fd, const struct wal_index *index, struct error *error)
 	    memcmp(header + LOG_SALT, index->salt, sizeof(index->salt)) != 0)
 		return (fail(error, "its WAL does not belong to its "
 		    "WAL-index"));
+	return (0);
+}
+
+/* Whether the log has as many frames as its index says: the index decides how
+ * much memory they take here. */
+static int
+check_log_size(int fd, const struct wal_map *map, uint32_t frames,
+    struct error *error)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) != 0)
+		return (error_set(error, KIND_STATEMENT, ORIGIN_SERVER,
+		    MESSAGE_READ_FAILED, "cannot look at the WAL"));
+	if (frames > 0 && (uint64_t)status.st_size <
+	    wal_page_offset(map, frames) + map->page_size)
+		return (fail(error, "the WAL ends too early"));
 	return (0);
 }
 
@@ -168,7 +190,8 @@ wal_map_read(int fd, const struct wal_index *index, struct wal_map *map,
 
 	memset(map, 0, sizeof(*map));
 	map->page_size = index->page_size;
-	if (check_log_header(fd, index, error) != 0)
+	if (check_log_header(fd, index, error) != 0 ||
+	    check_log_size(fd, map, index->frames, error) != 0)
 		return (-1);
 	map->entries = calloc(index->frames, sizeof(*map->entries));
 	if (map->entries == NULL)
