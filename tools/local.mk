@@ -1,6 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 EXTRA_DIST += tools/check tools/demo tools/install-packages tools/bench
 
+# For those who try another client of VDI on the stand-in library.
+if SQLVDI
+standindir = $(pkglibdir)/stand-in
+dist_standin_SCRIPTS = tools/sqlcmd
+else
+EXTRA_DIST += tools/sqlcmd
+endif
+
 # Makes, changes and compares the database of the demonstration and tests.
 noinst_PROGRAMS += sample-database
 sample_database_SOURCES = tools/sample-database.c
