@@ -27,6 +27,8 @@ libbase_a_SOURCES = \
 	src/base/port/shm.h \
 	src/base/port/shmfork.c \
 	src/base/port/shmfork.h \
+	src/base/process.c \
+	src/base/process.h \
 	src/base/str.c \
 	src/base/str.h \
 	src/base/utf.c \

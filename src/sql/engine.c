@@ -3,12 +3,10 @@
 
 #include "sql/engine.h"
 
-#include "sql/engine_line.h"
-#include "sql/engine_process.h"
-
 #include "base/clock.h"
-#include "base/fd.h"
+#include "base/process.h"
 #include "base/str.h"
+#include "sql/engine_line.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -46,7 +44,7 @@ struct engine {
 
 	/* Guards process against a cancel from another thread. */
 	pthread_mutex_t lock;
-	struct engine_process *process;
+	struct process *process;
 
 	/* One statement; touched by the thread that polls. */
 	struct session *session; /* during a poll: whom messages go to */
@@ -163,12 +161,11 @@ search(struct str *to)
 	str_clear(to);
 }
 
-static int
-find_program(struct engine *engine, struct error *error)
+char *
+engine_find(const char *given, struct error *error)
 {
-	const char *given = engine->program;
+	char *path = NULL;
 	struct str found;
-	int rc = -1;
 
 	str_init(&found);
 	if (given == NULL)
@@ -194,12 +191,10 @@ find_program(struct engine *engine, struct error *error)
 		    PROGRAM);
 		goto out;
 	}
-	free(engine->program);
-	engine->program = str_detach(&found, error);
-	rc = engine->program != NULL ? 0 : -1;
+	path = str_detach(&found, error);
 out:
 	str_release(&found);
-	return (rc);
+	return (path);
 }
 
 /* ---- the session's operations ---- */
@@ -208,11 +203,14 @@ static int
 engine_connect(void *state, int64_t timeout_ms, struct error *error)
 {
 	struct engine *engine = state;
+	char *program = engine_find(engine->program, error);
 
 	/* There is nobody to wait for: the engine starts with a statement. */
 	(void)timeout_ms;
-	if (find_program(engine, error) != 0)
+	if (program == NULL)
 		return (-1);
+	free(engine->program);
+	engine->program = program;
 	if (gethostname(engine->server, sizeof(engine->server)) != 0)
 		return (error_system(error, KIND_CONNECT, errno,
 		    "cannot get this machine's name"));
@@ -221,24 +219,24 @@ engine_connect(void *state, int64_t timeout_ms, struct error *error)
 }
 
 static void
-swap_process(struct engine *engine, struct engine_process *process)
+swap_process(struct engine *engine, struct process *process)
 {
-	struct engine_process *old;
+	struct process *old;
 
 	(void)pthread_mutex_lock(&engine->lock);
 	old = engine->process;
 	engine->process = process;
 	(void)pthread_mutex_unlock(&engine->lock);
-	engine_process_free(old, CLOSE_GRACE_MS);
+	process_free(old, CLOSE_GRACE_MS);
 }
 
 static int
 engine_begin(void *state, const char *statement, struct error *error)
 {
 	struct engine *engine = state;
-	const struct engine_process_ears ears = { .out = hear_out,
+	const struct process_ears ears = { .out = hear_out,
 		.err = hear_err, .context = engine };
-	struct engine_process *process = NULL;
+	struct process *process = NULL;
 	const char **argv = NULL;
 	size_t count = 0;
 	size_t i;
@@ -265,17 +263,19 @@ engine_begin(void *state, const char *statement, struct error *error)
 	}
 	argv[count++] = "--execute";
 	argv[count++] = statement;
-	process = engine_process_new(&ears, error);
+	process = process_new(&ears, error);
 	if (process == NULL)
 		goto out;
 	/* exec takes its texts unchanged; the cast is for its prototype. */
-	if (engine_process_start(process, (char *const *)argv, error) != 0)
+	if (process_start(process, (char *const *)argv, error) != 0) {
+		error_context(error, "the engine");
 		goto out;
+	}
 	swap_process(engine, process);
 	process = NULL;
 	rc = 0;
 out:
-	engine_process_free(process, 0);
+	process_free(process, 0);
 	free(argv);
 	return (rc);
 }
@@ -284,7 +284,7 @@ out:
 static enum session_progress
 judge_end(struct engine *engine, struct error *error)
 {
-	int status = engine_process_status(engine->process);
+	int status = process_status(engine->process);
 	struct str words;
 
 	str_init(&words);
@@ -325,16 +325,16 @@ engine_poll(void *state, struct session *session, int64_t timeout_ms,
 	bool running;
 
 	engine->session = session;
-	running = engine_process_wait(engine->process, deadline);
+	running = process_wait(engine->process, deadline);
 	engine->session = NULL;
 	if (!running)
 		return (judge_end(engine, error));
 	/* Neither one that talks nonsense nor one that does not go away is
 	 * waited for any longer than this. */
 	if (error_is_set(&engine->garbage))
-		engine_process_stop(engine->process, 0);
+		process_stop(engine->process, 0);
 	else if (engine->done && clock_has_passed(engine->linger))
-		engine_process_stop(engine->process, 0);
+		process_stop(engine->process, 0);
 	return (SESSION_WAITING);
 }
 
@@ -345,7 +345,7 @@ engine_cancel(void *state)
 
 	(void)pthread_mutex_lock(&engine->lock);
 	if (engine->process != NULL)
-		engine_process_stop(engine->process, CANCEL_GRACE_MS);
+		process_stop(engine->process, CANCEL_GRACE_MS);
 	(void)pthread_mutex_unlock(&engine->lock);
 }
 

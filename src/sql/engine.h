@@ -43,6 +43,10 @@ struct engine_options {
 	void *context;
 };
 
+/* The path of the program: given, unless it is NULL, or found as above; owned
+ * by the caller (free).  KIND_CONNECT. */
+char *engine_find(const char *given, struct error *error) MUST_CHECK;
+
 /* Everything in options is copied. */
 struct session *engine_session_new(const struct engine_options *options,
     struct error *error) MUST_CHECK;

@@ -6,8 +6,6 @@ libsql_a_SOURCES = \
 	src/sql/engine.h \
 	src/sql/engine_line.c \
 	src/sql/engine_line.h \
-	src/sql/engine_process.c \
-	src/sql/engine_process.h \
 	src/sql/message.c \
 	src/sql/message.h \
 	src/sql/quote.c \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <config.h>
 
-#include "sql/engine_process.h"
+#include "base/process.h"
 
 #include "base/fd.h"
 #include "base/str.h"
@@ -33,8 +33,8 @@ struct pipe_end {
 	struct str line; /* what came since the last end of line */
 };
 
-struct engine_process {
-	struct engine_process_ears ears;
+struct process {
+	struct process_ears ears;
 	struct pipe_end out;
 	struct pipe_end err;
 	int pidfd; /* -1: the kernel has none */
@@ -47,11 +47,11 @@ struct engine_process {
 	struct deadline kill_at;
 };
 
-struct engine_process *
-engine_process_new(const struct engine_process_ears *ears,
+struct process *
+process_new(const struct process_ears *ears,
     struct error *error)
 {
-	struct engine_process *process = calloc(1, sizeof(*process));
+	struct process *process = calloc(1, sizeof(*process));
 
 	if (process == NULL) {
 		(void)error_memory(error);
@@ -123,7 +123,7 @@ actions_out:
 }
 
 int
-engine_process_start(struct engine_process *process, char *const argv[],
+process_start(struct process *process, char *const argv[],
     struct error *error)
 {
 	int out[2] = { -1, -1 };
@@ -138,7 +138,7 @@ engine_process_start(struct engine_process *process, char *const argv[],
 	errnum = spawn(&pid, argv, out[1], err[1]);
 	if (errnum != 0) {
 		(void)error_system(error, KIND_CONNECT, errnum,
-		    "cannot start the engine \"%s\"", argv[0]);
+		    "cannot start \"%s\"", argv[0]);
 		goto out;
 	}
 	process->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
@@ -159,7 +159,7 @@ out:
 
 /* Hand over the whole lines in data; the rest waits for its end. */
 static void
-take(struct engine_process *process, struct pipe_end *end, const char *data,
+take(struct process *process, struct pipe_end *end, const char *data,
     size_t size)
 {
 	void (*ear)(void *, const char *, size_t) = end == &process->out ?
@@ -171,7 +171,7 @@ take(struct engine_process *process, struct pipe_end *end, const char *data,
 
 		str_add_bytes(&end->line, data, count);
 		if (stop != NULL ||
-		    end->line.length >= ENGINE_PROCESS_LINE_MAX) {
+		    end->line.length >= PROCESS_LINE_MAX) {
 			ear(process->ears.context, end->line.text,
 			    end->line.length);
 			str_clear(&end->line);
@@ -185,7 +185,7 @@ take(struct engine_process *process, struct pipe_end *end, const char *data,
 
 /* Read what is there; at the end of the pipe it is closed. */
 static bool
-drain(struct engine_process *process, struct pipe_end *end)
+drain(struct process *process, struct pipe_end *end)
 {
 	char data[4096];
 	bool any = false;
@@ -209,7 +209,7 @@ drain(struct engine_process *process, struct pipe_end *end)
 
 /* A last line may lack its end. */
 static void
-finish(struct engine_process *process, struct pipe_end *end)
+finish(struct process *process, struct pipe_end *end)
 {
 	(void)drain(process, end);
 	fd_abandon(&end->fd);
@@ -219,7 +219,7 @@ finish(struct engine_process *process, struct pipe_end *end)
 
 /* Whether the child has ended, reaping it; kills it when its time is up. */
 static bool
-has_ended(struct engine_process *process)
+has_ended(struct process *process)
 {
 	bool ended;
 	pid_t got;
@@ -247,7 +247,7 @@ has_ended(struct engine_process *process)
 }
 
 static struct deadline
-next_look(struct engine_process *process, struct deadline deadline)
+next_look(struct process *process, struct deadline deadline)
 {
 	(void)pthread_mutex_lock(&process->lock);
 	if (process->stopping && !process->killed)
@@ -260,7 +260,7 @@ next_look(struct engine_process *process, struct deadline deadline)
 }
 
 bool
-engine_process_wait(struct engine_process *process, struct deadline deadline)
+process_wait(struct process *process, struct deadline deadline)
 {
 	for (;;) {
 		struct pollfd fds[] = {
@@ -288,13 +288,13 @@ engine_process_wait(struct engine_process *process, struct deadline deadline)
 }
 
 int
-engine_process_status(const struct engine_process *process)
+process_status(const struct process *process)
 {
 	return (process->status);
 }
 
 void
-engine_process_stop(struct engine_process *process, int64_t grace_ms)
+process_stop(struct process *process, int64_t grace_ms)
 {
 	(void)pthread_mutex_lock(&process->lock);
 	if (process->pid != 0 && !process->stopping) {
@@ -306,15 +306,15 @@ engine_process_stop(struct engine_process *process, int64_t grace_ms)
 }
 
 void
-engine_process_free(struct engine_process *process, int64_t grace_ms)
+process_free(struct process *process, int64_t grace_ms)
 {
 	struct deadline end;
 
 	if (process == NULL)
 		return;
-	engine_process_stop(process, grace_ms);
+	process_stop(process, grace_ms);
 	end = clock_deadline(grace_ms + KILL_MS);
-	while (engine_process_wait(process, end) && !clock_has_passed(end))
+	while (process_wait(process, end) && !clock_has_passed(end))
 		continue;
 	fd_abandon(&process->out.fd);
 	fd_abandon(&process->err.fd);
