@@ -26,6 +26,7 @@ THREAD_TESTS = \
 	tests/bin/sql \
 	tests/bin/store \
 	tests/bin/stress \
+	$(sqlvdi_thread_tests) \
 	$(transfer_tests) \
 	tests/e2e/backup-restore.sh \
 	tests/e2e/drills.sh \
@@ -47,5 +48,6 @@ include tests/unit/engine/local.mk
 include tests/contract/local.mk
 include tests/conformance/local.mk
 include tests/media/local.mk
+include tests/sqlvdi/local.mk
 include tests/e2e/local.mk
 include tests/crash/local.mk
