@@ -217,10 +217,11 @@ parse_text_option(struct tsql_parser *parser, const struct option *option)
 static void
 set_flag(struct tsql_parser *parser, const struct option *option)
 {
-	char *at = (char *)parser->statement + option->member;
+	char *at;
 
 	if (option->member == NO_FLAG)
 		return;
+	at = (char *)parser->statement + option->member;
 	if (option->choice != TSQL_UNSAID)
 		memcpy(at, &option->choice, sizeof(option->choice));
 	else
