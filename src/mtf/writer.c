@@ -4,6 +4,7 @@
 #include "mtf/writer.h"
 
 #include "base/bytes.h"
+#include "base/utf.h"
 #include "mtf/encode.h"
 
 #include <assert.h>
@@ -15,6 +16,11 @@
 #define TRANSFER_UNIT 65536u
 #define TRANSFER_MAX (4u << 20)
 #define FAMILIES_MAX 64
+/* With texts of so many UTF-16 units, SQL Server's own limits, a label of
+ * either kind fits into a format block; readers and mtf_write_label_size
+ * rely on that. */
+#define LABEL_NAME_MAX 128
+#define LABEL_DESCRIPTION_MAX 255
 
 /* The blocks of a set up to and with the one that holds its data. */
 #define HEAD_BLOCKS 4
@@ -477,6 +483,12 @@ check_spec(const struct mtf_spec *spec, struct error *error)
 		    "media family %u of %u is not possible",
 		    (unsigned)label->family_sequence,
 		    (unsigned)label->family_count));
+	if (utf_length_16(label->name) > LABEL_NAME_MAX ||
+	    utf_length_16(label->description) > LABEL_DESCRIPTION_MAX)
+		return (error_set(error, KIND_USAGE, ORIGIN_US, 0,
+		    "the medium's name has more than %d characters, or its"
+		    " description more than %d", LABEL_NAME_MAX,
+		    LABEL_DESCRIPTION_MAX));
 	return (0);
 }
 

@@ -292,6 +292,8 @@ END_TEST
 START_TEST(the_longest_texts_round_trip)
 {
 	sample_init(&sample, 512, 65536, 1, false);
+	memset(sample.label.name, 'k', 128);
+	memset(sample.label.description, 'b', 255);
 	memset(sample.set.name, 'n', sizeof(sample.set.name) - 1);
 	memset(sample.set.description, 'd',
 	    sizeof(sample.set.description) - 1);
@@ -303,6 +305,8 @@ START_TEST(the_longest_texts_round_trip)
 	memset(sample.files[0].logical, 'l',
 	    sizeof(sample.files[0].logical) - 1);
 	write_and_read(0);
+	ck_assert_str_eq(heard.label.name, sample.label.name);
+	ck_assert_str_eq(heard.label.description, sample.label.description);
 	ck_assert_str_eq(heard.set.name, sample.set.name);
 	ck_assert_str_eq(heard.set.description, sample.set.description);
 	ck_assert_str_eq(heard.set.user, sample.set.user);
@@ -368,6 +372,12 @@ START_TEST(a_spec_that_cannot_be_is_refused)
 	case 4:
 		sample.set.type = 'X';
 		break;
+	case 5:
+		memset(sample.label.name, 'k', 129);
+		break;
+	case 6:
+		memset(sample.label.description, 'b', 256);
+		break;
 	default:
 		sample.label.family_sequence = 2;
 		break;
@@ -404,7 +414,7 @@ main(void)
 	tcase_add_test(tcase, a_differential_says_so);
 	tcase_add_test(tcase, a_family_without_data_is_complete);
 	tcase_add_test(tcase, a_stream_goes_behind_what_the_text_holds);
-	tcase_add_loop_test(tcase, a_spec_that_cannot_be_is_refused, 0, 6);
+	tcase_add_loop_test(tcase, a_spec_that_cannot_be_is_refused, 0, 8);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <config.h>
+
+/*
+ * A backup stream, fed whole and in pieces: what the reader says of it, to
+ * the last word of its error, must not depend on the pieces.  What it says
+ * is then used as a job uses it: for the facts of a manifest, and for the
+ * order of the families.
+ */
+
+#include "common.h"
+
+#include "job/facts.h"
+#include "job/family.h"
+#include "mtf/reader.h"
+#include "store/manifest_json.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Feeding single bytes takes long. */
+#define SINGLE_MAX 8192u
+
+/* What was said, as one number. */
+struct heard {
+	uint64_t digest;
+	uint64_t data_at;
+	uint64_t log_at;
+	unsigned sets;
+	int result;
+	struct error error;
+};
+
+static void
+hear(struct heard *heard, char what, const void *data, size_t size)
+{
+	heard->digest = fuzz_mix(heard->digest, &what, 1);
+	heard->digest = fuzz_mix(heard->digest, data, size);
+}
+
+static bool
+is_text(const char *text, size_t room)
+{
+	return (memchr(text, '\0', room) != NULL);
+}
+
+static int
+on_label(void *context, const struct mtf_label *label, struct error *error)
+{
+	(void)error;
+	FUZZ_CHECK(is_text(label->name, sizeof(label->name)));
+	FUZZ_CHECK(is_text(label->software, sizeof(label->software)));
+	FUZZ_CHECK(label->family_sequence >= 1 &&
+	    label->family_sequence <= label->family_count);
+	hear(context, 'l', label, sizeof(*label));
+	return (0);
+}
+
+static int
+on_set(void *context, const struct mtf_set *set, bool is_final,
+    struct error *error)
+{
+	struct heard *heard = context;
+
+	(void)error;
+	FUZZ_CHECK(is_text(set->database, sizeof(set->database)));
+	FUZZ_CHECK(is_text(set->server, sizeof(set->server)));
+	heard->sets++;
+	hear(heard, is_final ? 'S' : 's', set, sizeof(*set));
+	return (0);
+}
+
+static int
+on_file(void *context, const struct mtf_file *file, bool is_final,
+    struct error *error)
+{
+	struct heard *heard = context;
+
+	(void)error;
+	FUZZ_CHECK(heard->sets > 0);
+	FUZZ_CHECK(is_text(file->physical, sizeof(file->physical)));
+	hear(heard, is_final ? 'F' : 'f', file, sizeof(*file));
+	return (0);
+}
+
+/* Pieces of one stream follow one another. */
+static void
+take_piece(struct heard *heard, uint64_t *at, const void *data, size_t size,
+    uint64_t offset)
+{
+	FUZZ_CHECK(size > 0);
+	FUZZ_CHECK(offset == *at || offset == 0);
+	*at = offset + size;
+	heard->digest = fuzz_mix(heard->digest, data, size);
+}
+
+static int
+on_data(void *context, const void *data, size_t size, uint64_t offset,
+    struct error *error)
+{
+	struct heard *heard = context;
+
+	(void)error;
+	take_piece(heard, &heard->data_at, data, size, offset);
+	return (0);
+}
+
+static int
+on_log(void *context, const void *data, size_t size, uint64_t offset,
+    struct error *error)
+{
+	struct heard *heard = context;
+
+	(void)error;
+	take_piece(heard, &heard->log_at, data, size, offset);
+	return (0);
+}
+
+static int
+on_notice(void *context, const struct mtf_notice *notice, struct error *error)
+{
+	(void)error;
+	hear(context, 'n', &notice->tag, sizeof(notice->tag));
+	hear(context, 'o', &notice->offset, sizeof(notice->offset));
+	hear(context, 'e', &notice->length, sizeof(notice->length));
+	return (0);
+}
+
+static int
+on_checksum(void *context, const struct mtf_checksum *result,
+    struct error *error)
+{
+	(void)error;
+	FUZZ_CHECK(result->is_match == (result->expected == result->actual));
+	hear(context, 'c', &result->actual, sizeof(result->actual));
+	hear(context, 'x', &result->length, sizeof(result->length));
+	return (0);
+}
+
+static int
+on_set_end(void *context, const struct mtf_set *set, struct error *error)
+{
+	(void)error;
+	hear(context, 'E', set, sizeof(*set));
+	return (0);
+}
+
+static const struct mtf_events events = {
+	.label = on_label,
+	.set = on_set,
+	.file = on_file,
+	.data = on_data,
+	.log = on_log,
+	.notice = on_notice,
+	.checksum = on_checksum,
+	.set_end = on_set_end,
+};
+
+/* state NULL: all at once; 0: bytes; else pieces of sizes that follow. */
+static void
+feed(struct heard *heard, const uint8_t *data, size_t size,
+    const uint64_t *state)
+{
+	struct mtf_reader *reader;
+	uint64_t chance = state != NULL ? *state : 0;
+	size_t at = 0;
+
+	memset(heard, 0, sizeof(*heard));
+	reader = mtf_reader_new(&events, heard, &heard->error);
+	FUZZ_CHECK(reader != NULL);
+	while (at < size && heard->result == 0) {
+		size_t piece = size - at;
+		uint8_t *copy;
+
+		if (state != NULL && *state == 0)
+			piece = 1;
+		if (state != NULL && *state != 0) {
+			chance = fuzz_mix(chance, &at, sizeof(at));
+			piece = 1 + (size_t)(chance % (1u << chance % 16));
+			if (piece > size - at)
+				piece = size - at;
+		}
+		copy = fuzz_copy(data + at, piece);
+		heard->result = mtf_reader_feed(reader, copy, piece,
+		    &heard->error);
+		free(copy);
+		at += piece;
+	}
+	if (heard->result == 0)
+		heard->result = mtf_reader_finish(reader, &heard->error);
+	hear(heard, 'z', &(unsigned){ mtf_reader_sets(reader) },
+	    sizeof(unsigned));
+	mtf_reader_free(reader);
+	if (heard->result != 0)
+		FUZZ_CHECK(heard->error.kind == KIND_INTEGRITY);
+}
+
+static void
+compare(const struct heard *a, const struct heard *b)
+{
+	FUZZ_CHECK(a->result == b->result);
+	FUZZ_CHECK(a->digest == b->digest);
+	FUZZ_CHECK(strcmp(a->error.text, b->error.text) == 0);
+	FUZZ_CHECK(strcmp(a->error.hint, b->error.hint) == 0);
+}
+
+/* A server's stream may cost a manifest its facts, but never the manifest:
+ * whatever facts there are can be stored and read. */
+static void
+use_facts(const uint8_t *data, size_t size)
+{
+	struct manifest_stripe stripe = { .stored_bytes = 1 };
+	struct facts *facts = facts_new(NULL);
+	struct manifest manifest;
+	struct manifest again;
+	struct error error;
+	char file[] = "stripe-1of1.bak.zst";
+	char *text = NULL;
+
+	FUZZ_CHECK(facts != NULL);
+	error_init(&error);
+	manifest_init(&manifest);
+	manifest_init(&again);
+	facts_feed(facts, data, size);
+	if (facts_into(facts, &manifest, &error) != 0)
+		goto out;
+	stripe.file = file;
+	manifest.id[0] = 1;
+	manifest.started = manifest.finished = 1;
+	manifest.set.devices = 1;
+	manifest.set.block_size = 512;
+	manifest.set.transfer_size = 65536;
+	manifest.frame_size = 4096;
+	FUZZ_CHECK(manifest_text(&manifest.tool, "t", 1, NULL) == 0 &&
+	    manifest_text(&manifest.server, "s", 1, NULL) == 0 &&
+	    manifest_text(&manifest.database, "d", 1, NULL) == 0 &&
+	    manifest_text(&manifest.statement, "", 1, NULL) == 0 &&
+	    manifest_text(&manifest.set.provider, "p", 1, NULL) == 0 &&
+	    manifest_add_stripe(&manifest, &stripe, NULL) == 0);
+	text = manifest_json_encode(&manifest, &error);
+	FUZZ_CHECK(text != NULL);
+	FUZZ_CHECK(manifest_json_decode(&again, text, strlen(text), &error) ==
+	    0 && manifest_equal(&manifest, &again));
+out:
+	free(text);
+	manifest_release(&again);
+	manifest_release(&manifest);
+	facts_free(facts);
+}
+
+static void
+use_family(const uint8_t *data, size_t size)
+{
+	char name[] = "a.bak";
+	char *names[2] = { name, name };
+	struct family families[2];
+	struct error error;
+
+	error_init(&error);
+	FUZZ_CHECK(family_init(&families[0], NULL) == 0);
+	if (family_feed(&families[0], data, size, &error) == 0 &&
+	    family_finish(&families[0], &error) == 0) {
+		IGNORE_RESULT(family_check_set(families, names, 1, &error));
+		error_init(&error);
+		/* The same family twice is none. */
+		families[1] = families[0];
+		FUZZ_CHECK(family_check_set(families, names, 2, &error) != 0);
+		error_init(&error);
+	} else {
+		fuzz_check_error(&error, 1u << KIND_INTEGRITY);
+	}
+	family_release(&families[0]);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct heard whole;
+	struct heard parts;
+	uint64_t state = fuzz_mix(1, data + (size < 8 ? 0 : size - 8),
+	    size < 8 ? size : 8) | 1;
+
+	feed(&whole, data, size, NULL);
+	feed(&parts, data, size, &state);
+	compare(&whole, &parts);
+	if (size <= SINGLE_MAX) {
+		state = 0;
+		feed(&parts, data, size, &state);
+		compare(&whole, &parts);
+	}
+	use_facts(data, size);
+	use_family(data, size);
+	return (0);
+}
