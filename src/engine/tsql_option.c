@@ -4,6 +4,7 @@
 #include "engine/tsql_parser.h"
 
 #include "base/num.h"
+#include "base/utf.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -202,14 +203,29 @@ parse_move(struct tsql_parser *parser)
 	return (0);
 }
 
+/* T-SQL keeps names in nvarchar(128), descriptions in nvarchar(255). */
+static size_t
+longest_text(const struct option *option)
+{
+	return (option->member == FLAG(name) ||
+	    option->member == FLAG(media_name) ? 128 : 255);
+}
+
 static int
 parse_text_option(struct tsql_parser *parser, const struct option *option)
 {
 	char **to = (char **)(void *)((char *)parser->statement +
 	    option->member);
+	char text[160];
 
 	if (tsql_next_is_sign(parser, '=') != 0 || tsql_next_text(parser, to) != 0)
 		return (-1);
+	if (utf_length_16(*to) > longest_text(option)) {
+		(void)snprintf(text, sizeof(text),
+		    "%s: the text has more than %zu characters",
+		    tsql_statement_word(parser), longest_text(option));
+		return (tsql_fail(parser, 153, option->name, text));
+	}
 	(void)lex_next(&parser->lex);
 	return (0);
 }

@@ -146,6 +146,8 @@ START_TEST(moves_stats_and_refused_options_are_told)
 }
 END_TEST
 
+#define LETTERS_43 "a name that has as many letters as this one"
+#define LETTERS_129 LETTERS_43 LETTERS_43 LETTERS_43
 #define TO_V "BACKUP DATABASE x TO VIRTUAL_DEVICE='v'"
 #define FROM_V "RESTORE DATABASE x FROM VIRTUAL_DEVICE='v'"
 
@@ -202,6 +204,10 @@ START_TEST(bad_statements_are_told_with_their_message)
 		{ TO_V " WITH STATS=0", 153, "STATS" },
 		{ TO_V " WITH STATS=101", 153, "STATS" },
 		{ FROM_V " WITH FILE=0", 153, "FILE" },
+		{ TO_V " WITH MEDIANAME='" LETTERS_129 "'", 153,
+		    "MEDIANAME" },
+		{ TO_V " WITH DESCRIPTION='" LETTERS_129 LETTERS_129 "'", 153,
+		    "DESCRIPTION" },
 		{ TO_V " WITH CHECKSUM, NO_CHECKSUM", 3031, "CHECKSUM" },
 		{ TO_V " WITH INIT, INIT", 3031, "INIT" },
 		{ TO_V " WITH NAME=x", 102, "x" },
