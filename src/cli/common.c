@@ -268,19 +268,30 @@ check_target(struct job_backup *job, const struct arguments *arguments,
 }
 
 static int
+fill_devices(unsigned *devices, const struct arguments *arguments,
+    struct error *error)
+{
+	static const int64_t range[2] = { 1, VD_MAX_DEVICES };
+	int64_t count = *devices;
+
+	if (arguments_number(arguments, OPTION_DEVICES, range, &count,
+	        error) != 0)
+		return (-1);
+	*devices = (unsigned)count;
+	return (0);
+}
+
+static int
 fill_stream(struct job_backup *job, const struct arguments *arguments,
     struct error *error)
 {
-	static const int64_t devices[2] = { 1, VD_MAX_DEVICES };
 	static const uint64_t frames[2] = { STRIPE_MIN_FRAME_SIZE,
 		STRIPE_MAX_FRAME_SIZE };
 	static const uint64_t rates[2] = { 1024, MAX_RATE };
 	int64_t levels[2] = { codec_min_level(), codec_max_level() };
-	int64_t device_count = job->devices;
 	int64_t level = job->level;
 
-	if (arguments_number(arguments, OPTION_DEVICES, devices,
-	        &device_count, error) != 0 ||
+	if (fill_devices(&job->devices, arguments, error) != 0 ||
 	    arguments_number(arguments, OPTION_LEVEL, levels, &level,
 	        error) != 0 ||
 	    arguments_size(arguments, OPTION_FRAME_SIZE, frames,
@@ -288,7 +299,6 @@ fill_stream(struct job_backup *job, const struct arguments *arguments,
 	    arguments_size(arguments, OPTION_LIMIT_RATE, rates,
 	        &job->limit_rate, error) != 0)
 		return (-1);
-	job->devices = (unsigned)device_count;
 	job->level = (int)level;
 	return (0);
 }
@@ -371,6 +381,7 @@ common_fill_restore(struct job_restore *job,
 	job->from = *sources;
 	job->from_count = given + arguments->operand_count;
 	if (common_fill(&job->common, arguments, error) != 0 ||
+	    fill_devices(&job->devices, arguments, error) != 0 ||
 	    arguments_exclude(arguments, OPTION_VERIFY_ONLY, OPTION_REPLACE,
 	        "nothing is written", error) != 0)
 		return (-1);

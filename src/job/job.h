@@ -126,6 +126,8 @@ struct job_restore {
 	const char *const *from; /* store, backup folder, files, or "-" */
 	size_t from_count;
 	const char *backup;      /* id or "latest"; NULL: the only or latest */
+	unsigned devices;        /* fewer than stripes: the server has to load
+	                          * one after another; 0: as many */
 	bool replace;
 	bool verify_only;        /* RESTORE VERIFYONLY on the server */
 	bool checksum;

@@ -13,6 +13,7 @@
 #include "transfer/pool.h"
 #include "transfer/stripe_read.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +31,11 @@ struct restore {
 	struct course course;
 	struct VDConfig config;
 	unsigned threads;
+	/* Which stripe each device has; where there are fewer devices than
+	 * stripes, the lock guards which one is next. */
+	size_t stripe_at[VD_MAX_DEVICES];
+	pthread_mutex_t lock;
+	size_t next;
 };
 
 void
@@ -66,6 +72,27 @@ must_stop(void *context)
 	return (control_check(context, &ignored) != 0);
 }
 
+/* A device takes one stripe after another where it has to (spec 12). */
+static int
+choose_devices(struct restore *restore, struct error *error)
+{
+	unsigned wished = restore->job->devices;
+	size_t stripes = restore->input.count;
+
+	if (wished > stripes) {
+		IGNORE_RESULT(error_set(error, KIND_USAGE, ORIGIN_US, 0,
+		    "'--devices %u': the backup has %zu stripe%s, and a device "
+		    "takes one at a time", wished, stripes,
+		    stripes == 1 ? "" : "s"));
+		error_hint(error, "leave the option out for as many devices "
+		    "as there are stripes");
+		return (-1);
+	}
+	restore->result->devices = wished != 0 ? wished : (unsigned)stripes;
+	restore->next = restore->result->devices;
+	return (0);
+}
+
 /* Everything that can be found wrong before the server hears of it. */
 static int
 look_at_input(struct restore *restore, struct error *error)
@@ -89,7 +116,8 @@ look_at_input(struct restore *restore, struct error *error)
 		control_warn(&restore->control, "%s", input->warning);
 	if (input->backup != NULL)
 		describe(restore);
-	restore->result->devices = (unsigned)input->count;
+	if (choose_devices(restore, error) != 0)
+		return (-1);
 	restore->threads = job->common.threads != 0 ? job->common.threads :
 	    pool_processors();
 	restore->pool = pool_new(restore->threads, error);
@@ -114,7 +142,7 @@ build_statement(struct restore *restore, struct error *error)
 		.database = job->common.database,
 		.verify_only = job->verify_only,
 		.devices = { .set_name = restore->control.set_name,
-		    .count = (unsigned)restore->input.count },
+		    .count = restore->result->devices },
 		.replace = job->replace,
 		.recovery = STATEMENT_RECOVERY,
 		.checksum = job->checksum ? STATEMENT_YES : STATEMENT_UNSAID,
@@ -132,7 +160,7 @@ build_statement(struct restore *restore, struct error *error)
 	statement.devices.buffer_count = job->common.buffer_count;
 	if (statement.devices.buffer_count == 0)
 		statement.devices.buffer_count = statement_buffer_count(
-		    (unsigned)restore->input.count, restore->threads,
+		    restore->result->devices, restore->threads,
 		    transfer_size, 0, CONTROL_BUFFER_BYTES);
 	restore->result->statement = statement_build_restore(&statement,
 	    error);
@@ -178,9 +206,33 @@ stripe_proven(void *context, unsigned device,
 {
 	struct restore *restore = context;
 
-	if (input_check(&restore->input, device - 1, result, error) != 0)
+	if (input_check(&restore->input, restore->stripe_at[device - 1],
+	        result, error) != 0)
 		return (-1);
 	return (control_check_damage(&restore->control, error));
+}
+
+/* VDC_Load: the next stripe that no device has had, on a lane's thread.  The
+ * lane owns the stripe it has; those before and after are the input's. */
+static struct stripe_read *
+next_stripe(void *context, unsigned device)
+{
+	struct restore *restore = context;
+	struct lane *lane = &restore->lanes.lane[device - 1];
+	size_t *at = &restore->stripe_at[device - 1];
+	size_t next;
+
+	(void)pthread_mutex_lock(&restore->lock);
+	next = restore->next;
+	restore->next += next < restore->input.count;
+	(void)pthread_mutex_unlock(&restore->lock);
+	if (next == restore->input.count)
+		return (NULL);
+	restore->input.stripes[*at] = lane->in;
+	lane->in = restore->input.stripes[next];
+	restore->input.stripes[next] = NULL;
+	*at = next;
+	return (lane->in);
 }
 
 static int
@@ -193,6 +245,8 @@ start(struct restore *restore, struct error *error)
 		.expected = restore->job->verify_only ? STATEMENT_VERIFIED :
 		    STATEMENT_PROCESSED,
 		.direction = VDF_ReadMedia,
+		.features = result->devices < restore->input.count ?
+		    VDF_Removable : 0,
 		.result_timeout_ms = RESULT_TIMEOUT_MS };
 	if (lanes_init(&restore->lanes, &restore->control, result->devices,
 	        error) != 0)
@@ -201,10 +255,13 @@ start(struct restore *restore, struct error *error)
 	restore->lanes.hooks.cancel = cancel_by_drill;
 	restore->lanes.hooks.failed = stripe_failed;
 	restore->lanes.hooks.proven = stripe_proven;
+	if (result->devices < restore->input.count)
+		restore->lanes.hooks.load = next_stripe;
 	restore->lanes.context = restore;
 	for (i = 0; i < result->devices; i++) {
 		/* Each lane owns its stripe from here on. */
 		restore->lanes.lane[i].in = restore->input.stripes[i];
+		restore->stripe_at[i] = i;
 		restore->input.stripes[i] = NULL;
 	}
 	return (course_start(&restore->lanes, &restore->course,
@@ -264,6 +321,7 @@ job_restore_run(const struct job_restore *job, struct job_result *result)
 	}
 	restore->job = job;
 	restore->result = result;
+	(void)pthread_mutex_init(&restore->lock, NULL);
 	if (control_init(&restore->control, &job->common, result, error) != 0)
 		goto out;
 	has_control = true;
@@ -283,6 +341,7 @@ out:
 		}
 		input_release(&restore->input);
 		pool_free(restore->pool);
+		(void)pthread_mutex_destroy(&restore->lock);
 		free(restore);
 	}
 	return (error_is_set(error) ? -1 : 0);

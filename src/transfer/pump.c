@@ -91,7 +91,7 @@ pump_progress(struct pump *pump, struct pump_progress *progress)
 		progress->stored_bytes =
 		    stripe_write_stored_bytes(pump->writer);
 	if (pump->reader != NULL)
-		progress->stored_bytes =
+		progress->stored_bytes = pump->stored_before +
 		    stripe_read_stored_bytes(pump->reader);
 	(void)pthread_mutex_unlock(&pump->lock);
 }

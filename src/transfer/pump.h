@@ -22,7 +22,9 @@
  * (durable to its last byte) and hooks.complete has given the answer;
  * ClearError with success; anything else with ERROR_NOT_SUPPORTED.
  * Restore: a Read is filled; at the end of the stripe it gets what is left
- * and ERROR_HANDLE_EOF.  The server may close before the end.
+ * and ERROR_HANDLE_EOF.  The server may close before the end.  With VDC_Load
+ * it asks for another stripe, which hooks.load gives (spec 12); one that comes
+ * before anything was read means the stripe that is there already.
  *
  * When the stripe fails, the command at hand and all that are outstanding get
  * ERROR_DISK_FULL (no room), ERROR_WRITE_FAULT, ERROR_READ_FAULT or
@@ -66,6 +68,10 @@ struct pump_hooks {
 	 */
 	int (*proven)(void *context, unsigned device,
 	    const struct stripe_result *result, struct error *error);
+	/* Restore: VDC_Load has come: the stripe that is next, borrowed like the
+	 * first one, which the pump lets go of; NULL: there is none.  NULL
+	 * for the hook: the device cannot do this. */
+	struct stripe_read *(*load)(void *context, unsigned device);
 	/* The drill "abort" is due: abort the set, for that reason. */
 	void (*abort)(void *context, unsigned device,
 	    const struct error *error);
@@ -89,13 +95,15 @@ struct pump_config {
 struct pump_result {
 	bool closed;      /* the server closed the device */
 	bool finished;    /* backup: Complete came, the stripe is finished */
-	bool at_end;      /* restore: all of the stripe was given, proven */
+	bool at_end;      /* restore: all of the stripe was given, proven; of
+	                   * several, each of them */
 	bool close_early; /* the drill asks to close with devices open */
 	uint64_t commands;  /* that the server gave */
 	uint64_t completed; /* that were answered */
 	uint64_t flushes;
+	uint64_t loads;     /* restore: stripes beyond the first */
 	uint64_t raw_bytes;
-	struct stripe_result stripe; /* if finished, or at_end */
+	struct stripe_result stripe; /* if finished, or at_end; the last one */
 };
 
 enum pump_state {

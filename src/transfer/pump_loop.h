@@ -37,6 +37,8 @@ struct pump {
 	struct error error; /* the first one */
 	/* Of the commands before the one at hand: what drills go by. */
 	uint64_t moved_bytes;
+	bool was_read;   /* restore: bytes of the stripe at hand were given */
+	bool left_early; /* a stripe before it was not given to its end */
 	bool failing;
 	uint32_t fail_code;
 
@@ -44,6 +46,7 @@ struct pump {
 	pthread_cond_t changed;
 	struct stripe_write *writer; /* from the start on, one of them */
 	struct stripe_read *reader;
+	uint64_t stored_before; /* bytes of the stripes before the reader's */
 	struct pump_pending *idle;
 
 	atomic_bool stopped;

@@ -245,5 +245,62 @@ for family in disk tape; do
 	same a.db
 done
 
+# ---- vdibackup as the client ---------------------------------------------
+# engine_with OPTION...: an engine that vdibackup runs with these.
+engine_with() {
+	{
+		echo '#!/bin/sh'
+		echo "exec \"$VDI_ENGINE\" $* \"\$@\""
+	} > engine
+	chmod +x engine
+	VDIBACKUP_ENGINE=$tmp/engine
+}
+status 0 "$VDIBACKUP" backup --engine sqlite:a.db -d A -S s --to store -n 8 -q
+folder=$(only_backup store)
+for devices in 1 2 3 8; do
+	rm -f c.db
+	status 0 "$VDIBACKUP" restore --engine sqlite:c.db -d C --from "$folder" \
+		--devices "$devices"
+	same a.db
+done
+status 0 "$VDIBACKUP" restore --engine sqlite:c.db -d C --from "$folder" -n 3 --verify-only -q
+status 0 "$VDIBACKUP" restore --engine sqlite:c.db -d C -n 2 --dry-run \
+	"$folder"/stripe-?of8.bak.zst
+check 'two devices are named' test "$(grep -o VIRTUAL_DEVICE "$out" | wc -l)" -eq 2
+status 2 "$VDIBACKUP" restore --engine sqlite:c.db -d C --from "$folder" -n 9
+says 'the backup has 8 stripes'
+# A stripe that is no good is told by its name, whichever device has it.
+cp -r store damaged
+bad=$(only_backup damaged)/stripe-5of8.bak.zst
+printf X | dd of="$bad" bs=1 seek=5000 conv=notrunc 2>/dev/null
+status 9 "$VDIBACKUP" restore --engine sqlite:c.db -d C --from "$(only_backup damaged)" -n 2
+says 'stripe-5of8'
+check 'nothing was restored' test ! -e c.db
+
+# What a server may do at any time: buffers that come late, a flush with more
+# behind it, a command that the client does not know.
+for options in '--late-buffers 6 --flush-every 100KiB' '--send 16' '--send 77 --queue-depth 1' \
+	'--flush-every 64KiB --no-complete'; do
+	engine_with "$options"
+	rm -rf odd c.db
+	status 0 "$VDIBACKUP" backup --engine sqlite:a.db -d A -S s --to odd -n 3 -q \
+		--max-transfer-size 64KiB
+	status 0 "$VDIBACKUP" verify odd
+	engine_with "$(echo "$options" | sed 's/--flush-every [^ ]*//; s/--no-complete//')"
+	status 0 "$VDIBACKUP" restore --engine sqlite:c.db -d C -S s -q "$(only_backup odd)"
+	same a.db
+done
+VDIBACKUP_ENGINE=$VDI_ENGINE
+for family in pipe disk tape; do
+	new m
+	run 0 "--family $family --folder m --prefix 512" "$BACKUP" --send 18 \
+		--flush-every 64KiB --late-buffers 3
+	traced 'GetError ClearError'
+	traced 'Write Flush Write'
+	run 0 "--family $family --folder m" "$RESTORE" --send 17 --late-buffers 3
+	traced 'FileInfoEnd ClearError'
+	same a.db
+done
+
 check 'no name is left' shm_is_clean
 finish

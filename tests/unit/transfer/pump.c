@@ -163,6 +163,7 @@ static struct fault_plan plan;
 static struct pump *pump;
 static struct stripe_write *out;
 static struct stripe_read *in;
+static struct stripe_read *next; /* for VDC_Load; freed by its test */
 static pthread_t thread;
 
 static struct {
@@ -225,7 +226,20 @@ on_observe(void *context, unsigned number, const void *data, size_t size)
 	seen.observed_size += size;
 }
 
+/* VDC_Load: the stripe that is next, once. */
+static struct stripe_read *
+on_load(void *context, unsigned number)
+{
+	struct stripe_read *stripe = next;
+
+	ck_assert_ptr_eq(context, &seen);
+	ck_assert_uint_eq(number, 3);
+	next = NULL;
+	return (stripe);
+}
+
 static const struct pump_hooks hooks = {
+	.load = on_load,
 	.observe = on_observe,
 	.complete = on_complete,
 	.abort = on_abort,
@@ -261,6 +275,7 @@ begin(void)
 	ck_assert_ptr_nonnull(pump);
 	out = NULL;
 	in = NULL;
+	next = NULL;
 }
 
 static void
@@ -893,6 +908,46 @@ START_TEST(stop_ends_a_restore)
 }
 END_TEST
 
+START_TEST(load_goes_on_with_another_stripe)
+{
+	uint8_t *data = start_restore(2 * FRAME + 100, 0);
+	struct stripe_read *second = stripe_read_open(pool,
+	    source_file_open(support_file("t", memory.data, memory.size),
+	    NULL), NULL);
+	uint8_t *found = calloc(1, 3 * FRAME);
+	struct ticket *ticket;
+	unsigned i;
+
+	ck_assert_ptr_nonnull(second);
+	ck_assert_ptr_nonnull(found);
+	next = second;
+	/* Before anything was read it means the one that is there. */
+	ck_assert_uint_eq(wait_code(&device, send_command(&device, VDC_Load,
+	    NULL, 0)), 0);
+	for (i = 0; i < 2; i++) {
+		memset(found, 0, 3 * FRAME);
+		ticket = send_command(&device, VDC_Read, found, 3 * FRAME);
+		ck_assert_uint_eq(wait_code(&device, ticket),
+		    VD_ERROR_HANDLE_EOF);
+		ck_assert_mem_eq(found, data, 2 * FRAME + 100);
+		ck_assert_uint_eq(wait_code(&device, send_command(&device,
+		    VDC_ClearError, NULL, 0)), 0);
+		ck_assert_uint_eq(wait_code(&device, send_command(&device,
+		    VDC_Load, NULL, 1)), i == 0 ? VD_ERROR_SUCCESS :
+		    VD_ERROR_NO_DATA_DETECTED);
+	}
+	set_device(&device, &device.closed);
+	join();
+	ck_assert_int_eq(seen.rc, 0);
+	ck_assert(seen.result.at_end);
+	ck_assert_uint_eq(seen.result.loads, 1);
+	ck_assert_uint_eq(seen.result.raw_bytes, 4 * FRAME + 200);
+	stripe_read_free(second);
+	free(found);
+	free(data);
+}
+END_TEST
+
 static void
 add_drills(Suite *suite)
 {
@@ -947,6 +1002,7 @@ main(void)
 	tcase_add_test(restore, server_may_close_before_the_end);
 	tcase_add_test(restore, damage_is_told_to_the_server);
 	tcase_add_test(restore, stop_ends_a_restore);
+	tcase_add_test(restore, load_goes_on_with_another_stripe);
 	suite_add_tcase(suite, restore);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
