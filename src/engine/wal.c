@@ -101,10 +101,11 @@ wal_index_read(int fd, struct wal_index *index, struct error *error)
 		return (fail(error, "its WAL-index is of an unknown format"));
 	memcpy(&page_size, bytes + INDEX_PAGE_SIZE, sizeof(page_size));
 	index->page_size = page_size == 1 ? 65536 : page_size;
-	if (index->page_size < PAGE_SIZE_MIN ||
-	    (index->page_size & (index->page_size - 1)) != 0)
-		return (fail(error, "the page size in its WAL-index is none"));
 	index->frames = get_native32(bytes + INDEX_FRAMES);
+	/* The index of a log that was not used yet has no size. */
+	if (index->frames > 0 && (index->page_size < PAGE_SIZE_MIN ||
+	    (index->page_size & (index->page_size - 1)) != 0))
+		return (fail(error, "the page size in its WAL-index is none"));
 	index->pages = get_native32(bytes + INDEX_PAGES);
 	index->backfilled = get_native32(bytes + INDEX_BACKFILL);
 	memcpy(index->salt, bytes + INDEX_SALT, sizeof(index->salt));

@@ -233,6 +233,20 @@ START_TEST(pages_that_are_in_the_wal_only_are_found_there)
 }
 END_TEST
 
+START_TEST(a_wal_that_was_not_used_yet_has_no_sizes)
+{
+	struct snapshot *snapshot;
+
+	/* Closed in order: the log is gone, and begins anew. */
+	room_database("a.db", "wal", MIB);
+	ck_assert_int_eq(room_has("a.db-wal"), 0);
+	snapshot = opened("a.db");
+	copy_out(snapshot, "b.db");
+	snapshot_close(snapshot);
+	room_check("b.db");
+}
+END_TEST
+
 START_TEST(a_link_leads_to_the_wal_as_well)
 {
 	struct snapshot *snapshot;
@@ -466,6 +480,7 @@ make_suite(void)
 	    a_copy_in_wal_mode_is_of_one_moment_while_others_write);
 	tcase_add_test(tests, a_copy_with_a_rollback_journal_is_of_one_moment);
 	tcase_add_test(tests, pages_that_are_in_the_wal_only_are_found_there);
+	tcase_add_test(tests, a_wal_that_was_not_used_yet_has_no_sizes);
 	tcase_add_test(tests, a_link_leads_to_the_wal_as_well);
 	tcase_add_test(tests, a_checkpoint_meanwhile_does_not_matter);
 	tcase_add_test(tests, a_backup_leaves_the_wal_as_it_is);
