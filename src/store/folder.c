@@ -123,24 +123,35 @@ check_room(const char *path, uint64_t need, struct error *error)
 	return (-1);
 }
 
+/* A file with a name, where the file system has none without. */
+static int
+open_named(const char *path, struct str *name, struct error *error)
+{
+	str_addf(name, "%s/.probe-%ld", path, (long)getpid());
+	if (str_check(name, error) != 0)
+		return (-1);
+	/* One of an earlier process that had our number and was killed. */
+	(void)unlink(name->text);
+	return (open(name->text, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+	    0600));
+}
+
 int
 folder_probe(const char *path, uint64_t need, struct error *error)
 {
 	static const char bytes[4096];
 	struct str name;
-	int made = 0;
 	int fd = -1;
 	int rc = -1;
 
 	str_init(&name);
 	if (check_room(path, need, error) != 0)
 		goto out;
-	str_addf(&name, "%s/.probe-%ld", path, (long)getpid());
-	if (str_check(&name, error) != 0)
-		goto out;
-	/* One of an earlier process that had our number and was killed. */
-	(void)unlink(name.text);
-	fd = open(name.text, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	/* Nothing is left of it, whatever becomes of us. */
+	fd = open(path, O_WRONLY | O_TMPFILE | O_CLOEXEC, 0600);
+	if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR ||
+	    errno == EINVAL))
+		fd = open_named(path, &name, error);
 	if (fd < 0) {
 		int errnum = errno;
 
@@ -149,17 +160,16 @@ folder_probe(const char *path, uint64_t need, struct error *error)
 		hint_reason(error, errnum, path);
 		goto out;
 	}
-	made = 1;
-	if (fd_write_all(fd, bytes, sizeof(bytes), name.text, error) != 0 ||
-	    fd_close(&fd, name.text, error) != 0) {
+	if (fd_write_all(fd, bytes, sizeof(bytes), path, error) != 0 ||
+	    fd_close(&fd, path, error) != 0) {
 		hint_reason(error, ENOSPC, path);
 		goto out;
 	}
 	rc = 0;
 out:
-	fd_abandon(&fd);
-	if (made)
+	if (name.length > 0)
 		(void)unlink(name.text);
+	fd_abandon(&fd);
 	str_release(&name);
 	return (rc);
 }
