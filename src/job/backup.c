@@ -278,7 +278,8 @@ prepare(struct backup *backup, struct error *error)
 	if (control_enter(control, PHASE_LOCK, error) != 0 ||
 	    target_lock(&backup->target, control, error) != 0 ||
 	    control_enter(control, PHASE_TARGET, error) != 0 ||
-	    target_begin(&backup->target, &backup->manifest, error) != 0)
+	    target_begin(&backup->target, control, &backup->manifest,
+	        error) != 0)
 		return (-1);
 	if (lanes_init(&backup->lanes, control, job->devices, error) != 0 ||
 	    hold_init(&backup->hold, job->devices, error) != 0)

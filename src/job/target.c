@@ -96,9 +96,23 @@ target_lock(struct target *to, struct control *control,
 	return (to->lock != NULL ? 0 : -1);
 }
 
+/* Every run with that target warns, until the file is gone. */
+static void
+warn_of_leftover(const struct target *to, struct control *control)
+{
+	const char *partial = store_target_path(to->target);
+	size_t length = strlen(to->job->target);
+
+	if (strcmp(partial + length, PATH_PARTIAL) == 0)
+		return;
+	control_warn(control, "\"%s" PATH_PARTIAL "\" was left by an earlier "
+	    "run: 'vdibackup verify' tells whether it is whole; then rename "
+	    "it, or remove it", to->job->target);
+}
+
 int
-target_begin(struct target *to, const struct manifest *manifest,
-    struct error *error)
+target_begin(struct target *to, struct control *control,
+    const struct manifest *manifest, struct error *error)
 {
 	const struct job_backup *job = to->job;
 	struct store_plan plan = { .root = job->target,
@@ -122,7 +136,10 @@ target_begin(struct target *to, const struct manifest *manifest,
 		if (store_probe_file(job->target, 0, error) != 0)
 			return (-1);
 		to->target = store_begin_file(job->target, error);
-		return (to->target != NULL ? 0 : -1);
+		if (to->target == NULL)
+			return (-1);
+		warn_of_leftover(to, control);
+		return (0);
 	case JOB_TARGET_STDOUT:
 	case JOB_TARGET_NULL:
 	case JOB_TARGET_COMMAND:

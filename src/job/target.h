@@ -44,9 +44,10 @@ char *target_plan(const struct target *to,
 
 int target_lock(struct target *to, struct control *control,
     struct error *error) MUST_CHECK;
-/* Prove that the target can be written, and make it. */
-int target_begin(struct target *to, const struct manifest *manifest,
-    struct error *error) MUST_CHECK;
+/* Prove that the target can be written, and make it.  Warns of what an earlier
+ * run has left in a file's place. */
+int target_begin(struct target *to, struct control *control,
+    const struct manifest *manifest, struct error *error) MUST_CHECK;
 struct sink *target_open_sink(struct target *to, unsigned stripe,
     struct error *error) MUST_CHECK;
 /* NULL where there is no limit. */

@@ -21,6 +21,8 @@
 
 /* How many backups of one database may start in the same second. */
 #define SAME_SECOND_MAX 99u
+/* How many leftovers of earlier runs are stepped over. */
+#define LEFTOVERS_MAX 99u
 
 struct store_target {
 	bool single; /* the single-file form */
@@ -71,41 +73,27 @@ store_probe(const char *root, const char *server, const char *database,
 	return (rc);
 }
 
-/* Refuse a name that is taken; what says what that means. */
+/* A backup is never replaced. */
 static int
-refuse_taken(const char *path, const char *hint, struct error *error)
+check_free_name(const char *file, struct error *error)
 {
-	int there = folder_has(path, error);
+	int there = folder_has(file, error);
 
 	if (there <= 0)
 		return (there);
 	(void)error_set(error, KIND_STORAGE, ORIGIN_SYSTEM, EEXIST,
-	    "\"%s\" is there already", path);
-	error_hint(error, "%s", hint);
+	    "\"%s\" is there already", file);
+	error_hint(error, "a backup is never replaced; move it away or choose "
+	    "another name");
 	return (-1);
-}
-
-static int
-check_free_names(const char *file, const char *partial, struct error *error)
-{
-	if (refuse_taken(file, "a backup is never replaced; move it away or "
-	    "choose another name", error) != 0)
-		return (-1);
-	return (refuse_taken(partial, "it was left by an earlier run and may "
-	    "hold a finished transfer; look at it, then remove it", error));
 }
 
 int
 store_probe_file(const char *file, uint64_t need, struct error *error)
 {
-	struct str partial;
 	char *parent = NULL;
 	int rc = -1;
 
-	str_init(&partial);
-	str_addf(&partial, "%s" PATH_PARTIAL, file);
-	if (str_check(&partial, error) != 0)
-		goto out;
 	if (file[0] == '\0' || file[strlen(file) - 1] == '/') {
 		rc = error_set(error, KIND_USAGE, ORIGIN_US, 0,
 		    "\"%s\" is not the name of a file", file);
@@ -113,14 +101,13 @@ store_probe_file(const char *file, uint64_t need, struct error *error)
 	}
 	parent = folder_parent(file, error);
 	if (parent == NULL || folder_make(parent, error) != 0 ||
-	    check_free_names(file, partial.text, error) != 0 ||
+	    check_free_name(file, error) != 0 ||
 	    folder_probe(parent, need, error) != 0)
 		goto out;
 	rc = 0;
 out:
 	error_context(error, "the target \"%s\" cannot be used", file);
 	free(parent);
-	str_release(&partial);
 	return (rc);
 }
 
@@ -253,6 +240,34 @@ out:
 	return (target);
 }
 
+/* The first partial name that nobody has left behind. */
+static int
+find_partial_name(struct str *partial, const char *file, struct error *error)
+{
+	unsigned number;
+
+	for (number = 1; number <= LEFTOVERS_MAX; number++) {
+		int there;
+
+		str_clear(partial);
+		str_add(partial, file);
+		if (number > 1)
+			str_addf(partial, ".%u", number);
+		str_add(partial, PATH_PARTIAL);
+		if (str_check(partial, error) != 0)
+			return (-1);
+		there = folder_has(partial->text, error);
+		if (there <= 0)
+			return (there);
+	}
+	(void)error_set(error, KIND_STORAGE, ORIGIN_SYSTEM, EEXIST,
+	    "\"%s" PATH_PARTIAL "\" and %u more are there already", file,
+	    LEFTOVERS_MAX - 1);
+	error_hint(error, "earlier runs left them; 'vdibackup verify' tells "
+	    "which of them are whole");
+	return (-1);
+}
+
 struct store_target *
 store_begin_file(const char *file, struct error *error)
 {
@@ -261,9 +276,8 @@ store_begin_file(const char *file, struct error *error)
 	struct str partial;
 
 	str_init(&partial);
-	str_addf(&partial, "%s" PATH_PARTIAL, file);
-	if (str_check(&partial, error) != 0 ||
-	    check_free_names(file, partial.text, error) != 0)
+	if (check_free_name(file, error) != 0 ||
+	    find_partial_name(&partial, file, error) != 0)
 		goto out;
 	target = target_new(1, error);
 	if (target == NULL)

@@ -30,9 +30,10 @@
  * is (store_target_path names it), since a finished transfer may be the only
  * copy of a log; store_discard removes what provably did not finish.
  *
- * In the single-file form the target is FILE, written as FILE.partial; there
- * is no manifest beside it, and store_write_manifest checks the file and syncs
- * its folder.  An existing FILE is never replaced.
+ * In the single-file form the target is FILE, written as FILE.partial, or as
+ * FILE.2.partial where an earlier run has left the first; there is no manifest
+ * beside it, and store_write_manifest checks the file and syncs its folder.
+ * An existing FILE is never replaced.
  *
  * Reading:
  *
@@ -55,8 +56,7 @@ struct store_target;
 int store_probe(const char *root, const char *server, const char *database,
     uint64_t need, struct error *error) MUST_CHECK;
 
-/* The same for the single-file form; an existing FILE or FILE.partial is
- * refused. */
+/* The same for the single-file form; an existing FILE is refused. */
 int store_probe_file(const char *file, uint64_t need, struct error *error)
     MUST_CHECK;
 

@@ -34,6 +34,24 @@ status 0 "$VDIBACKUP" verify "$newest"
 status 0 "$VDIBACKUP" restore --engine "sqlite:$tmp/t.db" -d T --from "$newest" -q
 check 'the next backup restores' "$SAMPLE" compare a.db t.db
 
+# The single-file form: what is left does not stand in the way.
+for phase in transfer durable commit; do
+	within 20 "$VDIBACKUP" backup --engine "sqlite:$tmp/a.db" -d A -S s \
+		--to one.bak.zst --inject "kill,at=$phase" > "$out" 2> "$err"
+	says 'fired'
+	check 'there is no file of that name' test ! -e one.bak.zst
+	check 'the peer ends' until_true 3 no_engine
+done
+cp one.bak.zst.partial left
+status 0 "$VDIBACKUP" backup --engine "sqlite:$tmp/a.db" -d A -S s --to one.bak.zst
+says '"one.bak.zst.partial" was left by an earlier run'
+check 'what was left is as it was' cmp left one.bak.zst.partial
+status 0 "$VDIBACKUP" restore --engine "sqlite:$tmp/f.db" -d F --from one.bak.zst -q
+check 'the next file restores' "$SAMPLE" compare a.db f.db
+# The last one was killed with everything done but the name.
+status 0 "$VDIBACKUP" verify one.bak.zst.3.partial
+status 9 "$VDIBACKUP" verify one.bak.zst.partial
+
 restore_killed() {
 	rm -f r.db
 	within 20 "$VDIBACKUP" restore --engine "sqlite:$tmp/r.db" -d R --from "$newest" \

@@ -387,10 +387,6 @@ START_TEST(a_single_file_is_renamed_last_and_never_replaces)
 	ck_assert_str_eq(store_target_stripe(target, 1),
 	    fixture_path("sales.bak.zst.partial"));
 	fixture_write(store_target_stripe(target, 1), "abc");
-	/* What was left behind is not written over either. */
-	ck_assert_int_eq(store_probe_file(file, 0, &error), -1);
-	ck_assert_int_eq(error.code, EEXIST);
-	error_init(&error);
 	fixture_manifest(&m, 1);
 	free(m.stripes[0].file);
 	m.stripes[0].file = strdup("sales.bak.zst");
@@ -403,6 +399,32 @@ START_TEST(a_single_file_is_renamed_last_and_never_replaces)
 	ck_assert_ptr_null(store_begin_file(file, &error));
 	ck_assert_int_eq(error.kind, KIND_STORAGE);
 	manifest_release(&m);
+}
+END_TEST
+
+START_TEST(leftovers_of_a_single_file_are_stepped_over)
+{
+	struct store_target *target;
+	struct error error;
+	char file[600];
+	char name[700];
+	unsigned i;
+
+	error_init(&error);
+	strcpy(file, fixture_path("sales.bak.zst"));
+	for (i = 1; i <= 99; i++) {
+		(void)snprintf(name, sizeof(name), i == 1 ? "%s.partial" :
+		    "%s.%u.partial", file, i);
+		ck_assert_int_eq(store_probe_file(file, 0, &error), 0);
+		target = store_begin_file(file, &error);
+		ck_assert_ptr_nonnull(target);
+		ck_assert_str_eq(store_target_stripe(target, 1), name);
+		fixture_write(name, "left");
+		store_target_free(target);
+	}
+	ck_assert_ptr_null(store_begin_file(file, &error));
+	ck_assert_int_eq(error.kind, KIND_STORAGE);
+	ck_assert_int_eq(error.code, EEXIST);
 }
 END_TEST
 
@@ -495,6 +517,7 @@ target_tests(void)
 	tcase_add_test(tcase, only_an_unfinished_transfer_is_discarded);
 	tcase_add_test(tcase, letting_go_touches_nothing);
 	tcase_add_test(tcase, a_single_file_is_renamed_last_and_never_replaces);
+	tcase_add_test(tcase, leftovers_of_a_single_file_are_stepped_over);
 	tcase_add_test(tcase, a_probe_makes_the_folders_and_leaves_no_file);
 	tcase_add_test(tcase, a_target_that_is_a_file_is_found_out_early);
 	tcase_add_test(tcase, a_target_without_room_is_found_out_early);
