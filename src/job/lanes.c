@@ -14,6 +14,8 @@
 #include <string.h>
 
 #define SLICE_MS 100
+/* A look that comes so late says that this process itself stood still. */
+#define ASLEEP_NS INT64_C(1000000000)
 /* Once the server has ended its statement, devices close at once. */
 #define CLOSE_GRACE_MS 5000
 
@@ -309,18 +311,24 @@ static void
 look_for_stall(struct lanes *lanes, const struct sums *sums)
 {
 	int64_t limit_ms = lanes->control->common->stall_timeout_ms;
+	int64_t now_ns = clock_now_ns();
 	struct error error;
 	char culprit[112];
 	char limit[32];
 
+	/* Stopped, as by ^Z, nobody here could move anything. */
+	if (now_ns - lanes->looked_ns > ASLEEP_NS)
+		lanes->awake_ns = now_ns;
+	lanes->looked_ns = now_ns;
 	if (sums->stored_bytes != lanes->stored_bytes) {
 		lanes->stored_bytes = sums->stored_bytes;
-		lanes->stored_ns = clock_now_ns();
+		lanes->stored_ns = now_ns;
 	}
 	if (limit_ms < 0 ||
-	    clock_now_ns() - lanes->control->heard_ns < limit_ms * 1000000 ||
-	    clock_now_ns() - sums->active_ns < limit_ms * 1000000 ||
-	    clock_now_ns() - lanes->stored_ns < limit_ms * 1000000)
+	    now_ns - lanes->awake_ns < limit_ms * 1000000 ||
+	    now_ns - lanes->control->heard_ns < limit_ms * 1000000 ||
+	    now_ns - sums->active_ns < limit_ms * 1000000 ||
+	    now_ns - lanes->stored_ns < limit_ms * 1000000)
 		return;
 	error_init(&error);
 	add_culprit(lanes, culprit, sizeof(culprit));
@@ -390,6 +398,7 @@ lanes_supervise(struct lanes *lanes, struct error *error)
 	struct error why;
 	unsigned i;
 
+	lanes->looked_ns = lanes->awake_ns = clock_now_ns();
 	while (wait_for_lanes(lanes, SLICE_MS) > 0) {
 		add_up(lanes, &sums);
 		tell_progress(lanes, &sums);

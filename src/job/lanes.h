@@ -45,6 +45,8 @@ struct lanes {
 	int64_t began_ns;
 	uint64_t stored_bytes; /* as last seen, and when they last moved */
 	int64_t stored_ns;
+	int64_t looked_ns; /* for a stall; and since when without a gap */
+	int64_t awake_ns;
 	unsigned count;
 	struct pump_hooks hooks;
 	/* Ends waits of the job's own that a pump is in; may be NULL. */
