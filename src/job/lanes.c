@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/num.h"
+#include "job/hold.h"
 #include "sql/statement.h"
 #include "transfer/stripe_read.h"
 #include "transfer/stripe_write.h"
@@ -305,12 +306,29 @@ add_culprit(struct lanes *lanes, char *text, size_t size)
 		    holding, first);
 }
 
+/* How long nothing may move.  While we hold an answer back for the sake of the
+ * other stripes, the server waits for us, until the hold is given up. */
+static int64_t
+stall_limit_ms(struct lanes *lanes)
+{
+	int64_t limit_ms = lanes->control->common->stall_timeout_ms;
+	struct pump_progress progress;
+	unsigned i;
+
+	for (i = 0; i < lanes->count && limit_ms < 2 * HOLD_GRACE_MS; i++) {
+		pump_progress(lanes->lane[i].pump, &progress);
+		if (progress.state == PUMP_HELD)
+			limit_ms = 2 * HOLD_GRACE_MS;
+	}
+	return (limit_ms);
+}
+
 /* Whether nothing has moved for too long, neither commands nor stored bytes nor
  * the server's tongue; the latch is tripped then. */
 static void
 look_for_stall(struct lanes *lanes, const struct sums *sums)
 {
-	int64_t limit_ms = lanes->control->common->stall_timeout_ms;
+	int64_t limit_ms = stall_limit_ms(lanes);
 	int64_t now_ns = clock_now_ns();
 	struct error error;
 	char culprit[112];
@@ -324,7 +342,7 @@ look_for_stall(struct lanes *lanes, const struct sums *sums)
 		lanes->stored_bytes = sums->stored_bytes;
 		lanes->stored_ns = now_ns;
 	}
-	if (limit_ms < 0 ||
+	if (lanes->control->common->stall_timeout_ms < 0 ||
 	    now_ns - lanes->awake_ns < limit_ms * 1000000 ||
 	    now_ns - lanes->control->heard_ns < limit_ms * 1000000 ||
 	    now_ns - sums->active_ns < limit_ms * 1000000 ||

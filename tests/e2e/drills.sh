@@ -79,6 +79,17 @@ VDIBACKUP_ENGINE="$tmp/plain-engine" \
 	status 0 "$VDIBACKUP" backup --engine "sqlite:$tmp/a.db" -d A -S s \
 	--to 'exec:cat >/dev/null; timeout 7 tail -f /dev/null; :'
 
+# Nor is it a stall while an answer is held back for the other stripe.
+cat > turn-engine <<EOF
+#!/bin/sh
+exec "$VDI_ENGINE" --complete-order sequential "\$@"
+EOF
+chmod +x turn-engine
+VDIBACKUP_ENGINE="$tmp/turn-engine" \
+	status 0 "$VDIBACKUP" backup --engine "sqlite:$tmp/a.db" -d A -S s \
+	--to turn -n 2 --stall-timeout 1s
+says "waits for each device's"
+
 # A drill that had nothing to hit says so.
 rm -rf st
 status 0 "$VDIBACKUP" backup --engine "sqlite:$tmp/a.db" -d A -S s --to st -n 2 \
