@@ -5,6 +5,7 @@
 
 #include "base/fault_use.h"
 #include "engine/backup.h"
+#include "engine/capture.h"
 #include "engine/message.h"
 #include "engine/operation.h"
 #include "engine/restore.h"
@@ -33,6 +34,10 @@ is_refused(const struct tsql_statement *statement, struct report *report)
 	if (statement->compression) {
 		report_message(report, MESSAGE_NO_COMPRESSION,
 		    "BACKUP DATABASE WITH COMPRESSION", NULL);
+		return (true);
+	}
+	if (statement->snapshot && statement->device_count != 1) {
+		report_message(report, MESSAGE_SNAPSHOT_DEVICES, NULL);
 		return (true);
 	}
 	if (statement->refused != NULL) {
@@ -74,10 +79,12 @@ run(const struct tsql_statement *statement, struct options *options,
 	    stop_watch_signals(&stop, operation_cancel, operation, &error) !=
 	    0)
 		report_message(report, MESSAGE_NO_MEMORY, NULL);
-	else if (statement->verb == TSQL_BACKUP_DATABASE)
-		backup_run(operation);
-	else
+	else if (statement->verb != TSQL_BACKUP_DATABASE)
 		restore_run(operation);
+	else if (statement->snapshot)
+		capture_run(operation);
+	else
+		backup_run(operation);
 	/* The watcher knows the operation. */
 	stop_release(&stop);
 	operation_release(operation);

@@ -9,6 +9,8 @@ libengine_a_SOURCES = \
 	src/engine/backup.h \
 	src/engine/buffers.c \
 	src/engine/buffers.h \
+	src/engine/capture.c \
+	src/engine/capture.h \
 	src/engine/describe.c \
 	src/engine/describe.h \
 	src/engine/device.c \
@@ -16,6 +18,10 @@ libengine_a_SOURCES = \
 	src/engine/drill.c \
 	src/engine/engine.c \
 	src/engine/engine.h \
+	src/engine/freeze.c \
+	src/engine/freeze.h \
+	src/engine/imprint.c \
+	src/engine/imprint.h \
 	src/engine/lex.c \
 	src/engine/lex.h \
 	src/engine/medium.c \

@@ -198,17 +198,16 @@ find_command(int32_t code)
 	return (i);
 }
 
-void
-operation_fail_command(struct operation *operation,
-    const struct device *device, int32_t vdc_code, uint32_t code)
+static void
+fail_command(struct operation *operation, const struct device *device,
+    int32_t vdc_code, uint32_t code, enum operation_way way)
 {
 	size_t i = find_command(vdc_code);
 	int number = commands[i].number;
 	struct str reason;
 	struct str name;
 
-	if (!operation_fail(operation, code == VD_ERROR_OPERATION_ABORTED ?
-	    OPERATION_ABORT : OPERATION_ABANDON))
+	if (!operation_fail(operation, way))
 		return;
 	str_init(&reason);
 	str_init(&name);
@@ -226,6 +225,22 @@ operation_fail_command(struct operation *operation,
 		    reason.text, NULL);
 	str_release(&name);
 	str_release(&reason);
+}
+
+void
+operation_fail_command(struct operation *operation,
+    const struct device *device, int32_t vdc_code, uint32_t code)
+{
+	fail_command(operation, device, vdc_code, code,
+	    code == VD_ERROR_OPERATION_ABORTED ? OPERATION_ABORT :
+	    OPERATION_ABANDON);
+}
+
+void
+operation_fail_refused(struct operation *operation,
+    const struct device *device, int32_t vdc_code, uint32_t code)
+{
+	fail_command(operation, device, vdc_code, code, OPERATION_CLOSE);
 }
 
 void

@@ -141,6 +141,10 @@ bool operation_claim_stream(struct operation *operation);
 void operation_fail_command(struct operation *operation,
     const struct device *device, int32_t vdc_code, uint32_t code);
 
+/* The same for one that the client may well refuse: all ends in good order. */
+void operation_fail_refused(struct operation *operation,
+    const struct device *device, int32_t vdc_code, uint32_t code);
+
 /* The set's failures, which end it: "18210 ROUTINE: VERB failure on backup
  * device ...", with a reason in words, a Win32 code and its text, or a status
  * of VDI.  All return -1. */

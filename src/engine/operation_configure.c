@@ -147,6 +147,7 @@ operation_configure(struct operation *operation, uint32_t features)
 		features |= VDF_ReadMedia;
 	count = plan_depth(operation);
 	operation->has_complete = (features & VDF_WriteMedia) != 0 &&
+	    !operation->statement->snapshot &&
 	    (operation->wishes.features & VDF_RequestComplete) != 0 &&
 	    !operation->options->no_complete;
 	if (operation->has_complete)

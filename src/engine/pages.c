@@ -42,7 +42,8 @@ flush_run(struct receiver *receiver, struct run *run)
 	int count = run->count;
 
 	run->count = 0;
-	if (count == 0 || receipt->target == NULL)
+	if (count == 0 || receipt->target == NULL ||
+	    receipt->operation->statement->snapshot)
 		return (0);
 	error_init(&error);
 	if (target_write(receipt->target, offset, run->vector, count,

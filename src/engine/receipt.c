@@ -116,6 +116,34 @@ receipt_add_label(struct receipt *receipt, const char *device,
 	return (result);
 }
 
+static bool
+is_snapshot(const struct mtf_set *set)
+{
+	return ((set->flags & MTF_SCIN_IS_SNAPSHOT) != 0);
+}
+
+/* Lock held.  A snapshot is restored as one, and nothing else is. */
+static int
+check_kind(struct receipt *receipt, const char *device,
+    const struct mtf_set *set)
+{
+	struct operation *operation = receipt->operation;
+	const struct tsql_statement *statement = operation->statement;
+
+	if (statement->verb != TSQL_RESTORE_DATABASE ||
+	    statement->snapshot == is_snapshot(set))
+		return (0);
+	if (!fail(receipt))
+		return (-1);
+	if (statement->snapshot)
+		report_message(operation->report, MESSAGE_NO_SNAPSHOT, NULL);
+	else
+		report_message(operation->report, MESSAGE_BAD_FAMILY, device,
+		    "it describes a snapshot, which is restored WITH "
+		    "SNAPSHOT", NULL);
+	return (-1);
+}
+
 /* Lock held.  All stripes are of one backup set. */
 static int
 check_set(struct receipt *receipt, const char *device,
@@ -131,6 +159,8 @@ check_set(struct receipt *receipt, const char *device,
 			    NULL);
 		return (-1);
 	}
+	if (check_kind(receipt, device, set) != 0)
+		return (-1);
 	if (operation->statement->checksum == TSQL_YES &&
 	    !mtf_set_has_checksum(set)) {
 		if (fail(receipt))
@@ -258,9 +288,10 @@ receipt_check(struct receipt *receipt)
 		(void)snprintf(text, sizeof(text), "page (%d:%llu) of %lu "
 		    "is missing", WRAP_FILE_ID, (unsigned long long)page,
 		    (unsigned long)receipt->file.pages);
-	else if (!receipt->has_meta || receipt->meta.bytes >
+	else if (!receipt->has_meta || (!is_snapshot(&receipt->set) &&
+	    (receipt->meta.bytes >
 	    (uint64_t)receipt->file.pages * MTF_PAGE_CONTENT ||
-	    wrap_pages(receipt->meta.bytes) != receipt->file.pages)
+	    wrap_pages(receipt->meta.bytes) != receipt->file.pages)))
 		(void)snprintf(text, sizeof(text), "page (%d:0) does not "
 		    "describe a file of %lu pages", WRAP_FILE_ID,
 		    (unsigned long)receipt->file.pages);

@@ -128,11 +128,47 @@ finish(struct receipt *receipt, int64_t start_ns)
 		report_rows_end(operation->report);
 		return;
 	}
+	if (operation->statement->snapshot) {
+		receipt->file.pages = (uint32_t)wrap_pages(
+		    receipt->meta.bytes);
+		report_pages(receipt, clock_now_ns() - start_ns);
+		return;
+	}
 	if (target_commit(receipt->target, receipt->meta.bytes,
 	    receipt->meta.page_size, &error) != 0)
 		operation_report_file(operation, &error);
 	else
 		report_pages(receipt, clock_now_ns() - start_ns);
+}
+
+/* The client puts the file in its place, and it has to be the one that was
+ * captured (spec 17.3). */
+static int
+mount(struct receipt *receipt)
+{
+	struct operation *operation = receipt->operation;
+	struct device *device = &operation->devices[0];
+	struct operation_order order = { .code = VDC_MountSnapshot };
+	struct error error;
+
+	error_init(&error);
+	if (target_vacate(receipt->target, &error) != 0) {
+		operation_fail_file(operation, &error, OPERATION_CLOSE);
+		return (-1);
+	}
+	if (operation_order(operation, device, &order) != 0)
+		return (-1);
+	if (order.result != VD_ERROR_SUCCESS) {
+		operation_fail_refused(operation, device, VDC_MountSnapshot,
+		    order.result);
+		return (-1);
+	}
+	if (target_check(receipt->target, receipt->meta.bytes,
+	    receipt->meta.imprint, !operation->statement->norecovery,
+	    &error) == 0)
+		return (0);
+	operation_fail_file(operation, &error, OPERATION_CLOSE);
+	return (-1);
 }
 
 static void
@@ -167,8 +203,9 @@ run(struct receipt *receipt, struct course *courses)
 	show_columns(operation);
 	IGNORE_RESULT(operation_run(operation, receipt->is_whole ? receive :
 	    receive_first, courses, sizeof(*courses)));
-	if (!operation_has_failed(operation))
-		IGNORE_RESULT(receipt_check(receipt));
+	if (!operation_has_failed(operation) && receipt_check(receipt) == 0 &&
+	    operation->statement->snapshot)
+		IGNORE_RESULT(mount(receipt));
 	IGNORE_RESULT(operation_drill_phase(operation, "close"));
 	IGNORE_RESULT(operation_drill_damage(operation));
 	operation_close_devices(operation);

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/str.h"
+#include "engine/imprint.h"
 #include "engine/message.h"
 
 #include <errno.h>
@@ -25,6 +26,7 @@ struct target {
 	char *partial; /* PATH.restoring */
 	int fd;        /* of the partial file; locked */
 	bool is_mine;  /* the partial file is to be removed */
+	sqlite3 *old;  /* locked while somebody else replaces it; or NULL */
 };
 
 static int
@@ -210,14 +212,14 @@ make_uri(const char *path, struct error *error)
 
 /* SQLite takes it for a database of that size, and finds its schema. */
 static int
-check_database(const struct target *target, uint64_t bytes,
-    uint32_t page_size, struct error *error)
+check_database(const char *path, uint64_t bytes, uint32_t page_size,
+    struct error *error)
 {
 	sqlite3 *db = NULL;
 	int64_t version = 0;
 	int64_t pages = 0;
 	int64_t size = 0;
-	char *uri = make_uri(target->partial, error);
+	char *uri = make_uri(path, error);
 	int code;
 	int result = 0;
 
@@ -239,7 +241,7 @@ check_database(const struct target *target, uint64_t bytes,
 		    MESSAGE_BAD_DATABASE, "what was restored is no database: "
 		    "%s", db != NULL ? sqlite3_errmsg(db) :
 		    sqlite3_errstr(code));
-	else if (bytes > 0 && (size != page_size ||
+	else if (bytes > 0 && page_size > 0 && (size != page_size ||
 	    (uint64_t)pages * page_size != bytes))
 		result = error_set(error, KIND_STATEMENT, ORIGIN_SERVER,
 		    MESSAGE_BAD_DATABASE, "what was restored has %lld pages "
@@ -390,7 +392,7 @@ target_commit(struct target *target, uint64_t bytes, uint32_t page_size,
 	if (fd_sync(target->fd, target->partial, &cause) != 0)
 		return (fail_system(error, MESSAGE_CANNOT_CREATE_FILE,
 		    (int)cause.code));
-	if (check_database(target, bytes, page_size, error) != 0)
+	if (check_database(target->partial, bytes, page_size, error) != 0)
 		return (-1);
 	if (lock_old(target, &old, error) != 0)
 		return (-1);
@@ -413,11 +415,45 @@ out:
 	return (result);
 }
 
+int
+target_vacate(struct target *target, struct error *error)
+{
+	if (lock_old(target, &target->old, error) != 0)
+		return (-1);
+	return (remove_journals(target, error));
+}
+
+int
+target_check(const struct target *target, uint64_t bytes, uint64_t imprint,
+    bool is_opened, struct error *error)
+{
+	int fd = open(target->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	uint64_t found = 0;
+	uint64_t size = 0;
+	int errnum = 0;
+
+	if (fd < 0 || imprint_take(fd, &size, &found) != 0)
+		errnum = errno;
+	fd_abandon(&fd);
+	if (errnum != 0)
+		return (fail_system(error, MESSAGE_CANNOT_OPEN_FILE, errnum));
+	if (size != bytes || found != imprint)
+		return (error_set(error, KIND_STATEMENT, ORIGIN_SERVER,
+		    MESSAGE_BAD_DATABASE, "what was mounted is not the file "
+		    "that was captured: it has %llu bytes with imprint "
+		    "%016llx instead of %llu with %016llx",
+		    (unsigned long long)size, (unsigned long long)found,
+		    (unsigned long long)bytes, (unsigned long long)imprint));
+	return (is_opened ? check_database(target->path, bytes, 0, error) :
+	    0);
+}
+
 void
 target_free(struct target *target)
 {
 	if (target == NULL)
 		return;
+	(void)sqlite3_close(target->old);
 	if (target->is_mine)
 		(void)unlink(target->partial);
 	fd_abandon(&target->fd);

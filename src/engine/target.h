@@ -48,6 +48,17 @@ int target_write(struct target *target, uint64_t offset,
 int target_commit(struct target *target, uint64_t bytes, uint32_t page_size,
     struct error *error) MUST_CHECK;
 
+/*
+ * Where somebody else is to put the file in its place (spec 17.3): lock the
+ * database that is there, and take its journals away, until target_free.
+ */
+int target_vacate(struct target *target, struct error *error) MUST_CHECK;
+
+/* What is in the place now: the file of that size and imprint?  is_opened:
+ * and SQLite has to find its schema in it. */
+int target_check(const struct target *target, uint64_t bytes,
+    uint64_t imprint, bool is_opened, struct error *error) MUST_CHECK;
+
 /* Accepts NULL. */
 void target_free(struct target *target);
 

@@ -16,7 +16,8 @@ enum {
 	META_BYTES = 24,   /* u64 */
 	META_IS_WAL = 32,  /* u32 */
 	META_VERSION = 36, /* 32 bytes, NUL-terminated */
-	META_SIZE = 68
+	META_IMPRINT = 68, /* u64: of a snapshot */
+	META_SIZE = 76
 };
 
 static const char meta_magic[16] = "vdi-engine file";
@@ -60,6 +61,7 @@ wrap_meta_put(void *content, const struct wrap_meta *meta)
 	bytes_put64(at + META_BYTES, meta->bytes);
 	bytes_put32(at + META_IS_WAL, meta->is_wal);
 	memcpy(at + META_VERSION, meta->version, sizeof(meta->version));
+	bytes_put64(at + META_IMPRINT, meta->imprint);
 }
 
 int
@@ -79,6 +81,7 @@ wrap_meta_get(const void *content, struct wrap_meta *meta,
 	meta->bytes = bytes_get64(at + META_BYTES);
 	meta->is_wal = bytes_get32(at + META_IS_WAL) != 0;
 	memcpy(meta->version, at + META_VERSION, sizeof(meta->version));
+	meta->imprint = bytes_get64(at + META_IMPRINT);
 	meta->version[sizeof(meta->version) - 1] = '\0';
 	return (0);
 }

@@ -44,6 +44,7 @@ struct wrap_meta {
 	uint32_t page_size; /* SQLite's */
 	bool is_wal;
 	char version[32];   /* of the engine that wrote it */
+	uint64_t imprint;   /* of a snapshot: of the file's bytes; else 0 */
 };
 
 /* content: the 8096 bytes after the header of page 0. */

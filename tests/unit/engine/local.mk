@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 if HAVE_CHECK
 check_PROGRAMS += tests/bin/engine_tsql tests/bin/engine_snapshot \
-	tests/bin/engine_round tests/bin/engine_target tests/bin/engine_drills
+	tests/bin/engine_round tests/bin/engine_target tests/bin/engine_drills \
+	tests/bin/engine_freeze
 TESTS += tests/bin/engine_tsql tests/bin/engine_snapshot \
-	tests/bin/engine_round tests/bin/engine_target tests/bin/engine_drills
+	tests/bin/engine_round tests/bin/engine_target tests/bin/engine_drills \
+	tests/bin/engine_freeze
 endif
 tests_bin_engine_tsql_SOURCES = tests/unit/engine/tsql.c
 tests_bin_engine_tsql_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
@@ -45,4 +47,13 @@ tests_bin_engine_target_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_bin_engine_target_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) \
 	$(SQLITE_CFLAGS)
 tests_bin_engine_target_LDADD = libengine.a libmtf.a libbase.a \
+	$(SQLITE_LIBS) gl/libgnu.a $(CHECK_LIBS)
+tests_bin_engine_freeze_SOURCES = \
+	tests/unit/engine/freeze.c \
+	tests/unit/engine/room.c \
+	tests/unit/engine/room.h
+tests_bin_engine_freeze_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_bin_engine_freeze_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) \
+	$(SQLITE_CFLAGS)
+tests_bin_engine_freeze_LDADD = libengine.a libmtf.a libbase.a \
 	$(SQLITE_LIBS) gl/libgnu.a $(CHECK_LIBS)

@@ -50,6 +50,33 @@ START_TEST(a_backup_names_its_database_devices_and_options)
 }
 END_TEST
 
+START_TEST(what_becomes_of_the_media_is_told)
+{
+	struct tsql_statement st = parsed("BACKUP DATABASE x TO "
+	    "VIRTUAL_DEVICE='v' WITH INIT, SKIP");
+
+	ck_assert(st.init && st.skip && !st.format && !st.snapshot);
+	tsql_release(&st);
+	st = parsed("BACKUP DATABASE x TO VIRTUAL_DEVICE='v' WITH NOINIT, "
+	    "SNAPSHOT");
+	ck_assert(!st.init && !st.skip && !st.format && st.snapshot);
+	tsql_release(&st);
+	st = parsed("RESTORE VERIFYONLY FROM VIRTUAL_DEVICE='v' WITH FILE=7");
+	ck_assert_uint_eq(st.file, 7);
+	tsql_release(&st);
+	/* The one restore that can leave the file alone. */
+	st = parsed("RESTORE DATABASE x FROM VIRTUAL_DEVICE='v' WITH "
+	    "NORECOVERY, SNAPSHOT");
+	ck_assert(st.snapshot && st.norecovery);
+	ck_assert_ptr_null(st.refused);
+	tsql_release(&st);
+	st = parsed("RESTORE DATABASE x FROM VIRTUAL_DEVICE='v' WITH "
+	    "NORECOVERY, SNAPSHOT, STANDBY='y'");
+	ck_assert_str_eq(st.refused, "STANDBY");
+	tsql_release(&st);
+}
+END_TEST
+
 START_TEST(names_may_be_bare_bracketed_or_quoted)
 {
 	static const struct {
@@ -204,6 +231,9 @@ START_TEST(bad_statements_are_told_with_their_message)
 		{ TO_V " WITH STATS=0", 153, "STATS" },
 		{ TO_V " WITH STATS=101", 153, "STATS" },
 		{ FROM_V " WITH FILE=0", 153, "FILE" },
+		{ FROM_V " WITH FILE=65536", 153, "FILE" },
+		{ TO_V " WITH SNAPSHOT, DIFFERENTIAL", 3031, "SNAPSHOT" },
+		{ TO_V " WITH FORMAT, NOINIT", 3031, "FORMAT" },
 		{ TO_V " WITH MEDIANAME='" LETTERS_129 "'", 153,
 		    "MEDIANAME" },
 		{ TO_V " WITH DESCRIPTION='" LETTERS_129 LETTERS_129 "'", 153,
