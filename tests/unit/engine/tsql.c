@@ -332,6 +332,7 @@ make_suite(void)
 	TCase *tests = tcase_create("tsql");
 
 	tcase_add_test(tests, a_backup_names_its_database_devices_and_options);
+	tcase_add_test(tests, what_becomes_of_the_media_is_told);
 	tcase_add_test(tests, names_may_be_bare_bracketed_or_quoted);
 	tcase_add_test(tests, comments_and_white_space_do_not_count);
 	tcase_add_test(tests, readings_take_no_database);
