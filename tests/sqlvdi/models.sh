@@ -100,6 +100,18 @@ cp "$top_srcdir/tools/sqlcmd" bin/sqlcmd
 status 0 "$models" single backup Sales 1 a.bak
 check 'until the next set is made' shm_is_clean
 
+# The client dies in the middle: the server notices, and takes the name away.
+mkfifo stuck
+"$models" single backup Sales 1 stuck > "$out" 2> "$err" &
+client=$!
+exec 9< stuck
+check 'the stream has begun' test "$(head -c 4 <&9)" = TAPE
+kill -9 "$client"
+wait "$client" 2>/dev/null
+exec 9<&-
+check 'the server has ended' until_true 10 no_engine
+check 'no name of a killed client is left' shm_is_clean
+
 # A server under another user (spec 15.3): the umask decides.
 other=61234
 as_other="setpriv --reuid $other --clear-groups"
