@@ -198,15 +198,19 @@ fail_short(struct mtf_reader *r)
 bool
 mtf_reader_is_complete(const struct mtf_reader *r)
 {
-	return (!error_is_set(&r->error) && r->step == STEP_BLOCK_HEADER &&
-	    r->filled == 0 && mtf_order_is_complete(&r->order));
+	/* The last filemark may have been stepped over, and not been taken. */
+	bool is_behind = r->step == STEP_BLOCK_HEADER ? r->filled == 0 :
+	    r->step == STEP_FILEMARK && r->left == 0;
+
+	return (!error_is_set(&r->error) && is_behind &&
+	    mtf_order_is_complete(&r->order));
 }
 
 int
 mtf_reader_finish(struct mtf_reader *r, struct error *error)
 {
-	if (error_is_set(&r->error))
-		return (report(r, error));
+	if (mtf_reader_feed(r, NULL, 0, error) != 0)
+		return (-1);
 	if (mtf_reader_is_complete(r))
 		return (0);
 	fail_short(r);

@@ -106,6 +106,35 @@ START_TEST(filemarks_are_cut_out_and_told_to_the_reader)
 }
 END_TEST
 
+START_TEST(a_stream_may_be_stepped_over_to_its_end)
+{
+	struct mtf_reader *reader = mtf_reader_new(&heard_events, &heard,
+	    &error);
+	const char *at;
+	size_t left;
+	size_t step;
+
+	sample_write(&sample, &stream);
+	at = stream.text;
+	for (left = stream.length; left > 0; left -= step, at += step) {
+		ck_assert(!mtf_reader_is_complete(reader));
+		step = (size_t)mtf_reader_skippable(reader);
+		if (step > 0) {
+			mtf_reader_skip(reader, step);
+			continue;
+		}
+		step = 1;
+		ck_assert_msg(mtf_reader_feed(reader, at, 1, &error) == 0,
+		    "%s", error.text);
+	}
+	ck_assert(mtf_reader_is_complete(reader));
+	ck_assert_msg(mtf_reader_finish(reader, &error) == 0, "%s",
+	    error.text);
+	ck_assert_uint_eq(heard.ends, 1);
+	mtf_reader_free(reader);
+}
+END_TEST
+
 START_TEST(a_filemark_in_the_midst_of_a_block_is_damage)
 {
 	struct mtf_cuts cuts = { .soft_size = 0 };
@@ -163,6 +192,7 @@ main(void)
 	tcase_add_test(tcase, a_set_is_read_behind_the_ones_before_it);
 	tcase_add_loop_test(tcase,
 	    filemarks_are_cut_out_and_told_to_the_reader, 0, 2);
+	tcase_add_test(tcase, a_stream_may_be_stepped_over_to_its_end);
 	tcase_add_test(tcase, a_filemark_in_the_midst_of_a_block_is_damage);
 	tcase_add_test(tcase, a_mark_is_no_block_where_the_label_says_so);
 	tcase_add_test(tcase, a_label_tells_where_the_stream_goes_on);
