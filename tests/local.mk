@@ -51,3 +51,4 @@ include tests/media/local.mk
 include tests/sqlvdi/local.mk
 include tests/e2e/local.mk
 include tests/crash/local.mk
+include tests/fuzz/local.mk

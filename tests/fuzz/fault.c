@@ -15,11 +15,11 @@
 #include <string.h>
 
 static void
-on_fire(void *context, const char *text)
+on_fire(void *context, const char *text, const char *where)
 {
 	unsigned *count = context;
 
-	FUZZ_CHECK(text[0] != '\0');
+	FUZZ_CHECK(text[0] != '\0' && where[0] != '\0');
 	++*count;
 }
 
@@ -35,7 +35,7 @@ check_fault(const struct fault *fault, const char *line)
 	FUZZ_CHECK(fault->after <= INT64_MAX);
 	FUZZ_CHECK(fault->stall_ms >= 0);
 	FUZZ_CHECK(memchr(fault->phase, '\0', sizeof(fault->phase)) != NULL);
-	FUZZ_CHECK(fault->kind != FAULT_FAIL || fault->code != 0);
+	FUZZ_CHECK(fault->kind == FAULT_FAIL || fault->code == 0);
 	FUZZ_CHECK(!fault->fired);
 }
 
@@ -47,6 +47,11 @@ fire_all(struct fault_plan *plan, unsigned *announced)
 
 	for (i = 0; i < plan->count; i++) {
 		struct fault fault = plan->faults[i];
+		struct fault_place place = {
+			.device = fault.device != 0 ? fault.device : 1,
+			.command = fault.command != 0 ? fault.command : 1,
+			.bytes = fault.after,
+		};
 
 		if (fault.phase[0] != '\0')
 			while (fault_at_phase(plan, FAULT_MASK_ALL,
@@ -54,11 +59,10 @@ fire_all(struct fault_plan *plan, unsigned *announced)
 				;
 		else
 			while (fault_at_command(plan, FAULT_MASK_ALL,
-			    fault.device != 0 ? fault.device : 1,
-			    fault.command != 0 ? fault.command : 1,
-			    fault.after) != NULL)
+			    &place) != NULL)
 				;
 		FUZZ_CHECK(plan->faults[i].fired);
+		FUZZ_CHECK(fault_fired_of(plan, fault.kind) != NULL);
 	}
 	FUZZ_CHECK(*announced == plan->count);
 	FUZZ_CHECK(fault_fired(plan) == plan->count);

@@ -138,9 +138,11 @@ tests_bin_fuzz_values_LDFLAGS = $(fuzz_ldflags)
 tests_bin_fuzz_values_LDADD = libfuzz.a libstore.a libbase.a gl/libgnu.a \
 	$(CRYPTO_LIBS)
 
+tests_bin_fuzz_mtf_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 tests_bin_fuzz_mtf_LDFLAGS = $(fuzz_ldflags)
-tests_bin_fuzz_mtf_LDADD = libfuzz.a libjob.a libstore.a libmtf.a libbase.a \
-	gl/libgnu.a $(JANSSON_LIBS) $(CRYPTO_LIBS)
+tests_bin_fuzz_mtf_LDADD = libfuzz.a libcli.a libjob.a libstore.a \
+	libruntime.a libmtf.a libbase.a gl/libgnu.a $(JANSSON_LIBS) \
+	$(CRYPTO_LIBS)
 
 tests_bin_fuzz_mtf_write_SOURCES = tests/fuzz/mtf_write.c
 tests_bin_fuzz_mtf_write_LDFLAGS = $(fuzz_ldflags)

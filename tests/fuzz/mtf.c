@@ -3,13 +3,17 @@
 
 /*
  * A backup stream, fed whole and in pieces: what the reader says of it, to
- * the last word of its error, must not depend on the pieces.  What it says
- * is then used as a job uses it: for the facts of a manifest, and for the
- * order of the families.
+ * the last word of its error, must not depend on the pieces.  Who steps over
+ * the data hears the same of the rest.  What the reader says is then used as
+ * a job uses it: for the facts of a manifest, and for the order of the
+ * families.
+ *
+ * Where MARK stands in the input, the device has met a filemark.
  */
 
 #include "common.h"
 
+#include "cli/columns.h"
 #include "job/facts.h"
 #include "job/family.h"
 #include "mtf/reader.h"
@@ -19,12 +23,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MARK "\xF1MARK\xF1"
+#define MARK_SIZE (sizeof(MARK) - 1)
 /* Feeding single bytes takes long. */
 #define SINGLE_MAX 8192u
 
 /* What was said, as one number. */
 struct heard {
 	uint64_t digest;
+	uint64_t words; /* of label, sets and files alone */
 	uint64_t data_at;
 	uint64_t log_at;
 	unsigned sets;
@@ -37,6 +44,20 @@ hear(struct heard *heard, char what, const void *data, size_t size)
 {
 	heard->digest = fuzz_mix(heard->digest, &what, 1);
 	heard->digest = fuzz_mix(heard->digest, data, size);
+}
+
+/* As `show --json` would print it.  Takes the object. */
+static void
+hear_words(struct heard *heard, char what, json_t *object)
+{
+	char *text = json_dumps(object, JSON_COMPACT | JSON_SORT_KEYS);
+
+	FUZZ_CHECK(text != NULL);
+	hear(heard, what, text, strlen(text));
+	heard->words = fuzz_mix(heard->words, &what, 1);
+	heard->words = fuzz_mix(heard->words, text, strlen(text));
+	free(text);
+	json_decref(object);
 }
 
 static bool
@@ -53,7 +74,7 @@ on_label(void *context, const struct mtf_label *label, struct error *error)
 	FUZZ_CHECK(is_text(label->software, sizeof(label->software)));
 	FUZZ_CHECK(label->family_sequence >= 1 &&
 	    label->family_sequence <= label->family_count);
-	hear(context, 'l', label, sizeof(*label));
+	hear_words(context, 'l', columns_of_label(label));
 	return (0);
 }
 
@@ -67,7 +88,7 @@ on_set(void *context, const struct mtf_set *set, bool is_final,
 	FUZZ_CHECK(is_text(set->database, sizeof(set->database)));
 	FUZZ_CHECK(is_text(set->server, sizeof(set->server)));
 	heard->sets++;
-	hear(heard, is_final ? 'S' : 's', set, sizeof(*set));
+	hear_words(heard, is_final ? 'S' : 's', columns_of_set(set));
 	return (0);
 }
 
@@ -80,7 +101,7 @@ on_file(void *context, const struct mtf_file *file, bool is_final,
 	(void)error;
 	FUZZ_CHECK(heard->sets > 0);
 	FUZZ_CHECK(is_text(file->physical, sizeof(file->physical)));
-	hear(heard, is_final ? 'F' : 'f', file, sizeof(*file));
+	hear_words(heard, is_final ? 'F' : 'f', columns_of_file(file));
 	return (0);
 }
 
@@ -142,7 +163,7 @@ static int
 on_set_end(void *context, const struct mtf_set *set, struct error *error)
 {
 	(void)error;
-	hear(context, 'E', set, sizeof(*set));
+	hear_words(context, 'E', columns_of_set(set));
 	return (0);
 }
 
@@ -157,40 +178,85 @@ static const struct mtf_events events = {
 	.set_end = on_set_end,
 };
 
-/* state NULL: all at once; 0: bytes; else pieces of sizes that follow. */
+enum manner { AT_ONCE, IN_PIECES, BYTE_BY_BYTE, STEPPING };
+
+/* How much of size bytes comes next. */
+static size_t
+next_piece(const struct mtf_reader *reader, enum manner manner, size_t size,
+    uint64_t *chance)
+{
+	size_t piece = size;
+
+	if (manner == BYTE_BY_BYTE)
+		piece = 1;
+	if (manner == IN_PIECES) {
+		*chance = fuzz_mix(*chance, &size, sizeof(size));
+		piece = 1 + (size_t)(*chance % (1u << *chance % 16));
+	}
+	/* Up to where stepping may begin. */
+	if (manner == STEPPING && mtf_reader_skippable(reader) == 0)
+		piece = 64;
+	return (piece < size ? piece : size);
+}
+
+static int
+feed_bytes(struct heard *heard, struct mtf_reader *reader,
+    const uint8_t *data, size_t size, enum manner manner, uint64_t chance)
+{
+	int result = 0;
+
+	while (size > 0 && result == 0) {
+		size_t piece = next_piece(reader, manner, size, &chance);
+		uint64_t skippable = mtf_reader_skippable(reader);
+		uint8_t *copy;
+
+		if (manner == STEPPING && skippable > 0) {
+			piece = size < skippable ? size : (size_t)skippable;
+			mtf_reader_skip(reader, piece);
+		} else {
+			copy = fuzz_copy(data, piece);
+			result = mtf_reader_feed(reader, copy, piece,
+			    &heard->error);
+			free(copy);
+		}
+		data += piece;
+		size -= piece;
+	}
+	return (result);
+}
+
 static void
 feed(struct heard *heard, const uint8_t *data, size_t size,
-    const uint64_t *state)
+    enum manner manner, uint64_t chance)
 {
 	struct mtf_reader *reader;
-	uint64_t chance = state != NULL ? *state : 0;
-	size_t at = 0;
+	const uint8_t *mark;
+	unsigned sets;
 
 	memset(heard, 0, sizeof(*heard));
 	reader = mtf_reader_new(&events, heard, &heard->error);
 	FUZZ_CHECK(reader != NULL);
-	while (at < size && heard->result == 0) {
-		size_t piece = size - at;
-		uint8_t *copy;
-
-		if (state != NULL && *state == 0)
-			piece = 1;
-		if (state != NULL && *state != 0) {
-			chance = fuzz_mix(chance, &at, sizeof(at));
-			piece = 1 + (size_t)(chance % (1u << chance % 16));
-			if (piece > size - at)
-				piece = size - at;
-		}
-		copy = fuzz_copy(data + at, piece);
-		heard->result = mtf_reader_feed(reader, copy, piece,
-		    &heard->error);
-		free(copy);
-		at += piece;
+	while (heard->result == 0 && (mark = memmem(data, size, MARK,
+	    MARK_SIZE)) != NULL) {
+		heard->result = feed_bytes(heard, reader, data,
+		    (size_t)(mark - data), manner, chance);
+		if (heard->result == 0)
+			heard->result = mtf_reader_filemark(reader,
+			    &heard->error);
+		size -= (size_t)(mark + MARK_SIZE - data);
+		data = mark + MARK_SIZE;
 	}
 	if (heard->result == 0)
+		heard->result = feed_bytes(heard, reader, data, size, manner,
+		    chance);
+	if (heard->result == 0) {
+		bool is_complete = mtf_reader_is_complete(reader);
+
 		heard->result = mtf_reader_finish(reader, &heard->error);
-	hear(heard, 'z', &(unsigned){ mtf_reader_sets(reader) },
-	    sizeof(unsigned));
+		FUZZ_CHECK(is_complete == (heard->result == 0));
+	}
+	sets = mtf_reader_sets(reader);
+	hear(heard, 'z', &sets, sizeof(sets));
 	mtf_reader_free(reader);
 	if (heard->result != 0)
 		FUZZ_CHECK(heard->error.kind == KIND_INTEGRITY);
@@ -278,17 +344,19 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct heard whole;
 	struct heard parts;
-	uint64_t state = fuzz_mix(1, data + (size < 8 ? 0 : size - 8),
-	    size < 8 ? size : 8) | 1;
+	uint64_t chance = fuzz_mix(1, data + (size < 8 ? 0 : size - 8),
+	    size < 8 ? size : 8);
 
-	feed(&whole, data, size, NULL);
-	feed(&parts, data, size, &state);
+	feed(&whole, data, size, AT_ONCE, 0);
+	feed(&parts, data, size, IN_PIECES, chance);
 	compare(&whole, &parts);
 	if (size <= SINGLE_MAX) {
-		state = 0;
-		feed(&parts, data, size, &state);
+		feed(&parts, data, size, BYTE_BY_BYTE, 0);
 		compare(&whole, &parts);
 	}
+	feed(&parts, data, size, STEPPING, 0);
+	FUZZ_CHECK(whole.result != 0 || (parts.result == 0 &&
+	    parts.words == whole.words));
 	use_facts(data, size);
 	use_family(data, size);
 	return (0);

@@ -8,7 +8,7 @@
 corpus=$top_srcdir/tests/fuzz/corpus
 
 # What a target runs on: its own inputs, made ones, real ones.
-inputs() {
+list_inputs() {
 	find "$corpus/$1" "$tmp/seeds/$1" -type f 2>/dev/null | LC_ALL=C sort
 }
 
@@ -23,7 +23,7 @@ name_culprits() {
 check 'the writers make seeds' \
 	"$top_builddir/tests/bin/fuzz-seeds" "$tmp/seeds"
 for target in $FUZZ_TARGETS; do
-	inputs "$target" > inputs
+	list_inputs "$target" > inputs
 	# All at once: starting a program takes longer than an input.
 	if tr '\n' '\0' < inputs | within 120 xargs -0 \
 	    "$top_builddir/tests/bin/fuzz-$target" > "$out" 2> "$err" &&

@@ -132,7 +132,7 @@ begin(struct run *run, const struct choice *choice)
 	run->operation.file = path;
 	receipt_init(&run->receipt, &run->operation);
 	if (run->statement.verb == TSQL_RESTORE_DATABASE) {
-		run->receipt.target = target_open(path, &error);
+		run->receipt.target = target_open(path, 0, &run->stop, &error);
 		FUZZ_CHECK(run->receipt.target != NULL);
 	}
 	for (i = 0; i < run->operation.device_count; i++)

@@ -19,7 +19,9 @@ words() {
 		grep -v '\.h"$' | LC_ALL=C sort -u
 }
 
-dictionary() {
+print_dictionary() {
+	# An empty one is refused.
+	printf '"\\x00"\n'
 	case $1 in
 	argv)
 		sed -n 's/^OPTION([A-Z_]*, "\([a-z-]*\)".*/"--\1"/p' \
@@ -34,6 +36,10 @@ dictionary() {
 	fault) words base/fault.c ;;
 	line) words sql/engine_line.c ;;
 	manifest) words store/manifest_json_decode.c store/manifest.c ;;
+	mtf | restore)
+		sed -n "s/.*MTF_TAG('\(.\)', '\(.\)', '\(.\)', '\(.\)').*/\"\1\2\3\4\"/p" \
+			"$top_srcdir/src/mtf/format.h"
+		;;
 	names) words store/path.c ;;
 	statement) words engine/tsql.c sql/with.c ;;
 	sums) printf '"  manifest.json"\n"\\x0a"\n"$"\n' ;;
@@ -62,7 +68,7 @@ seed_real() {
 
 fuzz() {
 	mkdir -p "$kept/$1" "$found/$1" "$tmp/seeds/$1"
-	dictionary "$1" > dictionary
+	print_dictionary "$1" > dictionary
 	inputs="$kept/$1 $tmp/seeds/$1"
 	test ! -d "$corpus/$1" || inputs="$inputs $corpus/$1"
 	# shellcheck disable=SC2086  # three folders, and no blank in them

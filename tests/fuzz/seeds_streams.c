@@ -62,6 +62,32 @@ describe(struct sample *sample, char type, unsigned transfers)
 	sample->spec.with_checksum = true;
 }
 
+/* What was appended from start on, with a mark at each cut. */
+static void
+mark_cuts(struct str *out, size_t start, const struct mtf_cuts *cuts)
+{
+	struct str marked;
+	size_t from = start;
+	unsigned i;
+
+	if (cuts == NULL)
+		return;
+	str_init(&marked);
+	str_add_bytes(&marked, out->text, start);
+	for (i = 0; i <= cuts->count; i++) {
+		size_t to = i < cuts->count ? start + cuts->at[i] :
+		    out->length;
+
+		str_add_bytes(&marked, out->text + from, to - from);
+		if (i < cuts->count)
+			str_add(&marked, "\xF1MARK\xF1");
+		from = to;
+	}
+	str_clear(out);
+	str_add_bytes(out, marked.text, marked.length);
+	str_release(&marked);
+}
+
 /* The whole stream behind what out holds; pages: the data. */
 static void
 write_stream(const struct sample *sample, const uint8_t *pages,
@@ -69,12 +95,17 @@ write_stream(const struct sample *sample, const uint8_t *pages,
 {
 	struct mtf_sum sum;
 
+	size_t start = out->length;
+
 	mtf_sum_init(&sum);
 	SEEDS_MUST(mtf_write_head(&sample->spec, out, NULL) == 0);
+	mark_cuts(out, start, sample->spec.cuts);
 	mtf_sum_add(&sum, pages, (size_t)sample->spec.data_bytes);
 	str_add_bytes(out, pages, (size_t)sample->spec.data_bytes);
+	start = out->length;
 	SEEDS_MUST(mtf_write_tail(&sample->spec, &sample->final,
 	    mtf_sum_value(&sum), out, NULL) == 0);
+	mark_cuts(out, start, sample->spec.cuts);
 	SEEDS_MUST(str_check(out, NULL) == 0);
 }
 
@@ -84,6 +115,7 @@ seeds_streams(void)
 	static uint8_t pages[TRANSFER];
 	static const char types[] = { 'D', 'I', 'L' };
 	uint8_t noise[700];
+	struct mtf_cuts cuts = { .soft_size = 0 };
 	struct sample sample;
 	struct str stream;
 	char name[16];
@@ -100,6 +132,11 @@ seeds_streams(void)
 		seeds_put("mtf", name, stream.text, stream.length);
 		seeds_put("restore", name, stream.text, stream.length);
 	}
+	describe(&sample, 'D', 0);
+	sample.spec.cuts = &cuts;
+	str_clear(&stream);
+	write_stream(&sample, pages, &stream);
+	seeds_put("mtf", "marks", stream.text, stream.length);
 	str_release(&stream);
 	for (i = 0; i < sizeof(noise); i++)
 		noise[i] = (uint8_t)(i * 7 % 61);
