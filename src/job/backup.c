@@ -19,10 +19,6 @@
 #include <string.h>
 #include <time.h>
 
-/* How long the server may take to say what came of the statement once all
- * devices are closed: it updates its history then. */
-#define RESULT_TIMEOUT_MS 300000
-
 struct backup {
 	const struct job_backup *job;
 	struct job_result *result;
@@ -47,6 +43,8 @@ job_backup_init(struct job_backup *job)
 		.devices = 1, .checksum = true, .level = 3,
 		.frame_size = STRIPE_DEFAULT_FRAME_SIZE };
 	job_common_init(&job->common);
+	/* The server updates its history. */
+	job->common.result_timeout_ms = 5 * 60 * 1000;
 }
 
 static enum statement_type
@@ -114,8 +112,7 @@ plan(struct backup *backup, struct error *error)
 		.statement = backup->result->statement,
 		.expected = STATEMENT_PROCESSED,
 		.features = VDF_RequestComplete,
-		.direction = VDF_WriteMedia,
-		.result_timeout_ms = RESULT_TIMEOUT_MS };
+		.direction = VDF_WriteMedia };
 	return (record_begin(&backup->manifest, job, backup->result, error));
 }
 

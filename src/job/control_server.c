@@ -86,7 +86,9 @@ control_connect(struct control *control, const char *database,
 	options.inject_count = count_words(server->engine_faults);
 	options.note = note_engine;
 	options.context = control;
-	control->session = engine_session_new(&options, error);
+	control->session = server->session_maker != NULL ?
+	    server->session_maker(&options, error) :
+	    engine_session_new(&options, error);
 	if (control->session == NULL)
 		return (-1);
 	session_listen(control->session, hear_message, control);
@@ -99,10 +101,12 @@ control_create_set(struct control *control, unsigned devices,
 {
 	struct VDConfig config = { .deviceCount = devices,
 		.features = features };
-	const struct provider_ops *ops;
+	const struct job_server *server = &control->common->server;
+	const struct provider_ops *ops = server->provider_ops;
 
-	ops = provider_find(control->common->server.provider != NULL ?
-	        control->common->server.provider : "auto", error);
+	if (ops == NULL)
+		ops = provider_find(server->provider != NULL ?
+		    server->provider : "auto", error);
 	if (ops == NULL)
 		return (-1);
 	control->set = provider_set_new(ops, error);

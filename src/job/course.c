@@ -68,7 +68,7 @@ course_finish(struct lanes *lanes, const struct course *course,
 	provider_set_free(control->set);
 	control->set = NULL;
 	if (control_enter(control, PHASE_RESULT, error) != 0 ||
-	    control_end_statement(control, course->result_timeout_ms,
+	    control_end_statement(control, control->common->result_timeout_ms,
 	        error) != 0)
 		return (-1);
 	if (!result->server_succeeded)

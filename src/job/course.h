@@ -20,10 +20,9 @@
 
 struct course {
 	const char *statement;
-	int expected;        /* the message that proves success */
-	uint32_t features;   /* VDF_* bits that the set is created with */
-	uint32_t direction;  /* VDF_WriteMedia or VDF_ReadMedia */
-	int64_t result_timeout_ms; /* from the last close to the verdict */
+	int expected;       /* the message that proves success */
+	uint32_t features;  /* VDF_* bits that the set is created with */
+	uint32_t direction; /* VDF_WriteMedia or VDF_ReadMedia */
 };
 
 /* Connect to opening every device; *config is what the server decided. */

@@ -30,11 +30,24 @@
 
 /* ---- which server -------------------------------------------------- */
 
+struct engine_options;
+struct provider_ops;
+struct session;
+
+/* Makes the session to an embedded server: sql/engine.h. */
+typedef struct session *job_session_maker(
+    const struct engine_options *options, struct error *error);
+
 struct job_server {
 	const char *name;        /* for the store's folder and the manifest */
 	const char *engine;      /* sqlite:PATH */
 	const char *provider;    /* auto, native */
 	const char *const *engine_faults; /* --engine-inject, NULL-ended */
+	/* For whoever stands between a job and its neighbours, as tests do
+	 * that put faults there.  Borrowed; NULL: the provider of that name,
+	 * the session that the description calls for. */
+	const struct provider_ops *provider_ops;
+	job_session_maker *session_maker;
 };
 
 /* ---- what happens meanwhile ---------------------------------------- */
@@ -72,6 +85,8 @@ struct job_common {
 	uint32_t block_size;     /* 0: the server's default */
 	int64_t configure_timeout_ms;
 	int64_t stall_timeout_ms; /* no byte and no command for so long */
+	int64_t result_timeout_ms; /* from the last device closed to the end
+	                            * of the statement */
 	int64_t lock_wait_ms;
 	bool dry_run;            /* fill result->statement and stop */
 	struct fault_plan *faults;

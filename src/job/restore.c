@@ -18,9 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Recovery of a large database runs after the last device was closed. */
-#define RESULT_TIMEOUT_MS (24 * 3600 * 1000)
-
 struct restore {
 	const struct job_restore *job;
 	struct job_result *result;
@@ -46,6 +43,8 @@ job_restore_init(struct job_restore *job)
 	/* A server may be silent for long while it makes the files and while
 	 * it rolls forward, with the devices open. */
 	job->common.stall_timeout_ms = 60 * 60 * 1000;
+	/* Recovery of a large database runs after the last one was closed. */
+	job->common.result_timeout_ms = 24 * 60 * 60 * 1000;
 }
 
 /* What the manifest says goes into the result. */
@@ -246,8 +245,7 @@ start(struct restore *restore, struct error *error)
 		    STATEMENT_PROCESSED,
 		.direction = VDF_ReadMedia,
 		.features = result->devices < restore->input.count ?
-		    VDF_Removable : 0,
-		.result_timeout_ms = RESULT_TIMEOUT_MS };
+		    VDF_Removable : 0 };
 	if (lanes_init(&restore->lanes, &restore->control, result->devices,
 	        error) != 0)
 		return (-1);
