@@ -148,6 +148,22 @@ run_backup(struct lane *lane)
 	return (0);
 }
 
+/* Nobody serves this device any more, and the server would wait for it. */
+static void
+give_up(struct lane *lane)
+{
+	struct lanes *lanes = lane->all;
+	struct error error;
+	bool stopped;
+
+	(void)pthread_mutex_lock(&lanes->lock);
+	error = lanes->first;
+	stopped = lanes->stopped;
+	(void)pthread_mutex_unlock(&lanes->lock);
+	if (!stopped)
+		control_fail(lanes->control, &error);
+}
+
 static void *
 run(void *context)
 {
@@ -164,6 +180,8 @@ run(void *context)
 	/* The drill closes the set when no lane uses it any more. */
 	if (lane->result.close_early)
 		lanes_stop(lanes);
+	else if (lane->rc != 0 && !lane->result.closed)
+		give_up(lane);
 	(void)pthread_mutex_lock(&lanes->lock);
 	lanes->running--;
 	(void)pthread_cond_signal(&lanes->ended);
@@ -209,6 +227,9 @@ lanes_stop(struct lanes *lanes)
 {
 	unsigned i;
 
+	(void)pthread_mutex_lock(&lanes->lock);
+	lanes->stopped = true;
+	(void)pthread_mutex_unlock(&lanes->lock);
 	if (lanes->stop != NULL)
 		lanes->stop(lanes->context);
 	for (i = 0; i < lanes->count; i++)

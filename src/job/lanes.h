@@ -38,9 +38,10 @@ struct lane {
 
 struct lanes {
 	struct control *control;
-	pthread_mutex_t lock; /* guards running and first */
+	pthread_mutex_t lock; /* guards running, stopped and first */
 	pthread_cond_t ended;
 	unsigned running;
+	bool stopped;
 	struct error first; /* of the lanes' failures, in time */
 	int64_t began_ns;
 	uint64_t stored_bytes; /* as last seen, and when they last moved */
