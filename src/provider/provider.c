@@ -28,7 +28,8 @@ struct provider_set {
 	const struct provider_ops *ops;
 	void *state;
 	atomic_bool created; /* between create and close */
-	atomic_bool aborted;
+	atomic_bool aborted;  /* known to be in the abort state */
+	atomic_bool signalled; /* SignalAbort was called */
 	atomic_uint open; /* opened and not PROVIDER_CLOSED */
 	unsigned opened;
 	struct provider_device devices[VD_MAX_DEVICES];
@@ -118,6 +119,8 @@ fail(struct provider_set *set, const char *call, unsigned device,
 	note_status(set, status);
 	if (atomic_load(&set->aborted))
 		kind = KIND_ABORTED;
+	else if (status == VD_E_TIMEOUT)
+		kind = KIND_TIMEOUT;
 	if (device > 0)
 		(void)snprintf(where, sizeof(where), " on device %u", device);
 	(void)error_set(error, kind, ORIGIN_VDI, (long)(uint32_t)status,
@@ -168,6 +171,7 @@ provider_create(struct provider_set *set, const char *name,
 
 	assert(!atomic_load(&set->created));
 	atomic_store(&set->aborted, false);
+	atomic_store(&set->signalled, false);
 	atomic_store(&set->open, 0);
 	set->opened = 0;
 	status = set->ops->create(set->state, name, config);
@@ -273,7 +277,10 @@ provider_complete(struct provider_device *device, struct VDC_Command *command,
 void
 provider_signal_abort(struct provider_set *set)
 {
-	if (atomic_exchange(&set->aborted, true))
+	atomic_store(&set->aborted, true);
+	/* Also where a call said that the set is aborted: it costs nothing,
+	 * and the server is told for certain. */
+	if (atomic_exchange(&set->signalled, true))
 		return;
 	/* There is nothing to abort where the set is not there any more. */
 	IGNORE_RESULT(set->ops->signal_abort(set->state) < 0);

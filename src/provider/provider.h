@@ -30,8 +30,9 @@
  * from PROVIDER_COMMAND until provider_complete.  Threads: next from one
  * thread per device; complete and signal_abort from any thread; the rest from
  * one thread.  Time-outs in milliseconds, -1 for ever.
- * Errors: KIND_ABORTED when the set is in the abort state, KIND_PROVIDER for
- * the rest, ORIGIN_VDI with the VD_E_* status as code.
+ * Errors: KIND_ABORTED when the set is in the abort state, KIND_TIMEOUT where a
+ * call that waits for nobody says VD_E_TIMEOUT, KIND_PROVIDER for the rest;
+ * ORIGIN_VDI with the VD_E_* status as code.
  */
 
 enum provider_next {

@@ -228,6 +228,32 @@ START_TEST(an_abort_is_named_with_its_device_and_remembered)
 }
 END_TEST
 
+START_TEST(the_server_is_told_of_an_abort_that_was_heard_of)
+{
+	struct VDC_Command *command;
+
+	fake.command = VD_E_ABORT;
+	ck_assert_int_eq(provider_next(device, 0, &command, &error),
+	    PROVIDER_FAILED);
+	ck_assert_uint_eq(fake.aborts, 0);
+	provider_signal_abort(set);
+	provider_signal_abort(set);
+	ck_assert_uint_eq(fake.aborts, 1);
+	ck_assert_int_eq(provider_close(set, &error), 0);
+}
+END_TEST
+
+START_TEST(a_call_that_waits_for_nobody_can_be_late)
+{
+	fake.complete = VD_E_TIMEOUT;
+	ck_assert_int_eq(provider_complete(device, &a_command, 0, 1, &error),
+	    -1);
+	ck_assert_int_eq(error.kind, KIND_TIMEOUT);
+	provider_signal_abort(set);
+	ck_assert_int_eq(provider_close(set, &error), 0);
+}
+END_TEST
+
 START_TEST(a_failed_completion_is_an_error)
 {
 	ck_assert_int_eq(provider_complete(device, &a_command, 0, 1, &error),
@@ -344,6 +370,9 @@ main(void)
 	tcase_add_test(tcase, a_failed_completion_is_an_error);
 	tcase_add_test(tcase, a_refused_set_or_device_is_named);
 	tcase_add_test(tcase, signalling_an_abort_happens_once);
+	tcase_add_test(tcase,
+	    the_server_is_told_of_an_abort_that_was_heard_of);
+	tcase_add_test(tcase, a_call_that_waits_for_nobody_can_be_late);
 	tcase_add_test_raise_signal(tcase,
 	    close_with_an_open_device_is_our_mistake, SIGABRT);
 	tcase_add_test(tcase, abandon_may_break_the_rule);
