@@ -100,11 +100,18 @@ void
 pump_answer(struct pump *pump, const struct pump_command *command,
     uint32_t code, uint32_t bytes)
 {
-	/* An answer that an aborted set does not take any more is no error of
-	 * its own: provider_next is about to say so. */
+	struct error error;
+
+	error_init(&error);
 	if (provider_complete(pump->config.device, command->block, code, bytes,
-	    NULL) == 0)
+	    &error) == 0) {
 		atomic_fetch_add(&pump->completed, 1);
+	} else {
+		(void)pthread_mutex_lock(&pump->lock);
+		if (!error_is_set(&pump->untaken))
+			pump->untaken = error;
+		(void)pthread_mutex_unlock(&pump->lock);
+	}
 	atomic_store(&pump->active_ns, clock_now_ns());
 }
 
@@ -138,9 +145,24 @@ pump_code(const struct error *error, uint32_t storage_code)
 	return (storage_code);
 }
 
+/* An answer that the device did not take: the server waits for it in vain,
+ * and nothing more can come of this device. */
+static bool
+has_untaken(struct pump *pump, struct error *error)
+{
+	(void)pthread_mutex_lock(&pump->lock);
+	*error = pump->untaken;
+	(void)pthread_mutex_unlock(&pump->lock);
+	return (error_is_set(error));
+}
+
 int
 pump_outcome(struct pump *pump, struct error *error)
 {
+	struct error untaken;
+
+	if (!error_is_set(&pump->error) && has_untaken(pump, &untaken))
+		pump->error = untaken;
 	if (!error_is_set(&pump->error))
 		return (0);
 	if (error != NULL && !error_is_set(error))
@@ -257,8 +279,8 @@ run_drills(struct pump *pump, const struct pump_command *command)
 
 /* Copy, then check: what the server wrote is the server's. */
 static int
-take_command(struct VDC_Command *block, struct pump_command *command,
-    struct error *error)
+take_command(struct VDC_Command *block, uint32_t max,
+    struct pump_command *command, struct error *error)
 {
 	int32_t size = block->size;
 
@@ -273,6 +295,10 @@ take_command(struct VDC_Command *block, struct pump_command *command,
 		    "the server sent a %s of %d bytes%s",
 		    vdi_command_name(command->code), size,
 		    command->buffer == NULL ? " without a buffer" : ""));
+	if (max > 0 && (uint32_t)size > max)
+		return (error_set(error, KIND_PROVIDER, ORIGIN_US, 0,
+		    "the server sent a %s of %d bytes, where %u are the most",
+		    vdi_command_name(command->code), size, max));
 	command->size = (uint32_t)size;
 	return (0);
 }
@@ -288,7 +314,8 @@ handle(struct pump *pump, struct VDC_Command *block, pump_handler *handler)
 	atomic_fetch_add(&pump->commands, 1);
 	atomic_store(&pump->active_ns, clock_now_ns());
 	atomic_store(&pump->state, PUMP_STORAGE);
-	if (take_command(block, &command, &error) != 0)
+	if (take_command(block, pump->config.max_transfer_size, &command,
+	    &error) != 0)
 		pump_fail(pump, &error, VD_ERROR_IO_DEVICE);
 	verdict = run_drills(pump, &command);
 	if (verdict != COMMAND_GOES_ON)
@@ -329,6 +356,10 @@ pump_run(struct pump *pump, pump_handler *handler)
 			    ORIGIN_US, 0, "the transfer was stopped"));
 			break;
 		}
+		if (has_untaken(pump, &error)) {
+			pump_fail(pump, &error, VD_ERROR_IO_DEVICE);
+			break;
+		}
 		atomic_store(&pump->state, PUMP_SERVER);
 		switch (provider_next(pump->config.device, PUMP_SLICE_MS,
 		    &block, &error)) {
@@ -344,8 +375,9 @@ pump_run(struct pump *pump, pump_handler *handler)
 			break;
 		case PROVIDER_FAILED:
 		default:
-			if (!error_is_set(&pump->error))
-				pump->error = error;
+			/* Told before what is outstanding is answered: that
+			 * alone makes a server end its statement. */
+			pump_fail(pump, &error, VD_ERROR_IO_DEVICE);
 			going = false;
 			break;
 		}

@@ -32,9 +32,9 @@
  * closed the device: a failed command is how the server learns of it.
  *
  * Both return when the device was closed (0, or -1 and the error that was
- * met), the set failed or was aborted, pump_stop was called, or a drill asked
- * for it (-1).  On return nothing of the pump or its stripe uses the set's
- * buffers any more.
+ * met), the set failed or was aborted or did not take an answer, pump_stop was
+ * called, or a drill asked for it (-1).  On return nothing of the pump or its
+ * stripe uses the set's buffers any more.
  *
  * Threads: pump_stop and pump_progress are for any thread.  Commands are
  * completed from the caller's thread and the pool's.
@@ -78,7 +78,8 @@ struct pump_hooks {
 	/* The drill "sql-cancel" is due: cancel the statement, and give the
 	 * server a moment, before it gets an answer. */
 	void (*cancel)(void *context, unsigned device);
-	/* The stripe has failed; the server is being told.  Once. */
+	/* The stripe has failed, and the server is about to be told; or the
+	 * device has.  Once. */
 	void (*failed)(void *context, unsigned device,
 	    const struct error *error);
 };
@@ -86,6 +87,8 @@ struct pump_hooks {
 struct pump_config {
 	struct provider_device *device; /* borrowed */
 	unsigned number;                /* the device, from 1 */
+	uint32_t max_transfer_size;     /* no Read or Write is larger; 0: not
+	                                 * known */
 	const struct pump_hooks *hooks; /* borrowed; NULL, and NULL members,
 	                                 * for nothing to be done */
 	void *context;                  /* for the hooks */

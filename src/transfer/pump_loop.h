@@ -16,6 +16,7 @@
  * A handler answers one command, now or later, through pump_answer; it runs
  * on the pump's thread.  Once the pump is failing, it answers everything but
  * ClearError with pump->fail_code by itself, and no handler is called.
+ * An answer that the device does not take ends the loop.
  */
 
 /* A command's fields, copied: the block itself lies in shared memory. */
@@ -48,6 +49,7 @@ struct pump {
 	struct stripe_read *reader;
 	uint64_t stored_before; /* bytes of the stripes before the reader's */
 	struct pump_pending *idle;
+	struct error untaken; /* the first answer that was not taken */
 
 	atomic_bool stopped;
 	atomic_int state;

@@ -37,6 +37,7 @@ struct provider_device {
 	unsigned sent;
 	unsigned taken;
 	unsigned completed;
+	unsigned deaf; /* the completion that is not taken, from 1; 0: none */
 	bool closed;
 	bool aborted;
 };
@@ -90,6 +91,9 @@ provider_complete(struct provider_device *device,
 	(void)pthread_mutex_lock(&device->lock);
 	if (device->aborted) {
 		rc = error_set(error, KIND_ABORTED, ORIGIN_VDI, 0, "aborted");
+	} else if (device->deaf == device->completed + 1) {
+		rc = error_set(error, KIND_PROVIDER, ORIGIN_VDI,
+		    (long)(uint32_t)VD_E_PROTOCOL, "not taken");
 	} else {
 		ck_assert(!ticket->completed);
 		ticket->completed = true;
@@ -260,7 +264,8 @@ begin(void)
 {
 	struct error error = { 0 };
 	struct pump_config config = { .device = &device, .number = 3,
-		.hooks = &hooks, .context = &seen, .plan = &plan };
+		.max_transfer_size = 16 * FRAME, .hooks = &hooks,
+		.context = &seen, .plan = &plan };
 
 	support_begin();
 	memory_sink_init(&memory);
@@ -710,6 +715,60 @@ START_TEST(drill_abort_aborts_the_set)
 }
 END_TEST
 
+/* The server is told, and the rest of what it says is not believed. */
+START_TEST(a_command_that_cannot_be_is_refused)
+{
+	static const struct {
+		int size;
+		bool has_buffer;
+		const char *words;
+	} cases[] = {
+		{ -1, true, "of -1 bytes" },
+		{ FRAME, false, "without a buffer" },
+		{ 16 * FRAME + 1, true,
+		    "65537 bytes, where 65536 are the most" },
+	};
+	uint8_t *data = support_data(FRAME, 1);
+
+	start_backup(FRAME, NULL);
+	ck_assert_uint_eq(wait_code(&device, send_command(&device, VDC_Write,
+	    data, FRAME)), 0);
+	ck_assert_uint_eq(wait_code(&device, send_command(&device, VDC_Write,
+	    cases[_i].has_buffer ? data : NULL, cases[_i].size)),
+	    VD_ERROR_IO_DEVICE);
+	ck_assert_uint_eq(wait_code(&device, send_command(&device,
+	    VDC_Complete, NULL, 0)), VD_ERROR_IO_DEVICE);
+	set_device(&device, &device.closed);
+	join();
+	ck_assert_int_eq(seen.rc, -1);
+	ck_assert_int_eq(seen.error.kind, KIND_PROVIDER);
+	ck_assert_ptr_nonnull(strstr(seen.error.text, cases[_i].words));
+	ck_assert(!seen.result.finished);
+	free(data);
+}
+END_TEST
+
+/* On the pump's own thread, and on one of the pool's. */
+START_TEST(an_answer_that_is_not_taken_ends_it)
+{
+	uint8_t *data = support_data(FRAME, 1);
+
+	device.deaf = 2;
+	start_backup(FRAME, NULL);
+	ck_assert_uint_eq(wait_code(&device, send_command(&device, VDC_Flush,
+	    NULL, 0)), 0);
+	(void)send_command(&device, _i == 0 ? VDC_Flush : VDC_Write, data,
+	    (int)FRAME);
+	join();
+	ck_assert_int_eq(seen.rc, -1);
+	ck_assert_int_eq(seen.error.origin, ORIGIN_VDI);
+	ck_assert_str_eq(seen.error.text, "not taken");
+	ck_assert_uint_eq(atomic_load(&seen.failures), 1);
+	ck_assert(!seen.result.closed);
+	free(data);
+}
+END_TEST
+
 START_TEST(drill_drop_never_answers_and_vouches_for_nothing)
 {
 	uint8_t *data = support_data(FRAME, 1);
@@ -987,6 +1046,9 @@ main(void)
 	tcase_add_test(backup, unknown_commands_are_not_supported);
 	tcase_add_loop_test(backup, impossible_write_is_refused, 0, 2);
 	tcase_add_test(backup, write_after_complete_is_refused);
+	tcase_add_loop_test(backup, a_command_that_cannot_be_is_refused, 0,
+	    3);
+	tcase_add_loop_test(backup, an_answer_that_is_not_taken_ends_it, 0, 2);
 	tcase_add_loop_test(backup, storage_failure_is_told_to_the_server, 0,
 	    4);
 	tcase_add_loop_test(backup,
