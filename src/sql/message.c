@@ -11,6 +11,7 @@
 /* Numbers that stand for other messages rather than for a cause. */
 #define TERMINATING 3013
 #define FAILED_TO_COMPLETE 3041
+#define CANCELLED 3204
 
 enum message_class
 message_classify(int number, int level)
@@ -95,7 +96,8 @@ message_list_add(struct message_list *list, const struct message *message,
 
 /*
  * How far a message is from the cause.  An error 995 on a device says that
- * the set was aborted: true, but it follows from whatever aborted it.
+ * the set was aborted: true, but it follows from whatever aborted it, as the
+ * end of a statement that somebody cancelled does.
  */
 static int
 distance(const struct message *message)
@@ -105,6 +107,8 @@ distance(const struct message *message)
 		return (3);
 	case FAILED_TO_COMPLETE:
 		return (2);
+	case CANCELLED:
+		return (1);
 	case 3202:
 	case 3203:
 	case 3271:
@@ -113,6 +117,19 @@ distance(const struct message *message)
 	default:
 		return (0);
 	}
+}
+
+bool
+message_has_cause(const struct message_list *list)
+{
+	size_t i;
+
+	for (i = 0; i < list->count; i++)
+		if (message_classify(list->items[i].number,
+		        list->items[i].level) == MESSAGE_ERROR &&
+		    distance(&list->items[i]) == 0)
+			return (true);
+	return (false);
 }
 
 size_t

@@ -56,6 +56,10 @@ int message_list_add(struct message_list *list, const struct message *message,
  */
 void message_story(const struct message_list *list, struct error *error);
 
+/* Whether one of the errors says more than that the statement was aborted,
+ * cancelled or terminated, which it is because of something else. */
+bool message_has_cause(const struct message_list *list);
+
 /* Indexes of the errors in that order; returns how many (at most room). */
 size_t message_order_errors(const struct message_list *list, size_t *indexes,
     size_t room);

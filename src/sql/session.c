@@ -119,7 +119,7 @@ judge(struct session *session)
 	if (session->has_error || error_is_set(&session->lost))
 		return (SESSION_FAILED);
 	if (session->expected != 0 && !session->has_expected) {
-		(void)error_set(&session->lost, KIND_STATEMENT, ORIGIN_SERVER,
+		(void)error_set(&session->lost, KIND_STATEMENT, ORIGIN_US,
 		    0, "the server ended the statement without message %d, "
 		    "which would have confirmed it", session->expected);
 		return (SESSION_FAILED);

@@ -69,6 +69,24 @@ START_TEST(the_story_begins_with_the_cause_and_ends_with_3013)
 }
 END_TEST
 
+START_TEST(an_abort_is_no_cause)
+{
+	struct message_list list;
+
+	message_list_init(&list);
+	ck_assert(!message_has_cause(&list));
+	add(&list, 3204, 16, "The backup or restore was aborted.");
+	add(&list, 18210, 16, "Flush failure on device. OS error 995(x).");
+	add(&list, 3041, 16, "BACKUP failed to complete.");
+	add(&list, 3013, 16, "BACKUP DATABASE is terminating abnormally.");
+	add(&list, 4035, 0, "Processed 1 pages.");
+	ck_assert(!message_has_cause(&list));
+	add(&list, 18210, 16, "Flush failure on device. OS error 112(x).");
+	ck_assert(message_has_cause(&list));
+	message_list_release(&list);
+}
+END_TEST
+
 START_TEST(the_story_says_what_to_do_where_we_know)
 {
 	struct message_list list;
@@ -124,6 +142,7 @@ message_tests(void)
 	tcase_add_test(tcase, a_percentage_is_read_in_any_language);
 	tcase_add_test(tcase,
 	    the_story_begins_with_the_cause_and_ends_with_3013);
+	tcase_add_test(tcase, an_abort_is_no_cause);
 	tcase_add_test(tcase, the_story_says_what_to_do_where_we_know);
 	tcase_add_test(tcase, without_errors_there_is_no_story);
 	tcase_add_test(tcase, a_flood_keeps_its_beginning_and_its_end);
