@@ -197,6 +197,21 @@ messages_array(const struct job_result *result)
 }
 
 static json_t *
+notes_array(const struct job_result *result)
+{
+	json_t *array = json_array();
+	unsigned i;
+
+	for (i = 0; i < result->note_count; i++)
+		if (json_array_append_new(array,
+		        error_object(&result->notes[i])) != 0) {
+			json_decref(array);
+			return (NULL);
+		}
+	return (array);
+}
+
+static json_t *
 text_or_null(const char *text)
 {
 	return (text[0] != '\0' ? report_json_text(text) : json_null());
@@ -248,6 +263,7 @@ report_json_add_job(json_t *verdict, const struct job_result *result)
 	report_json_set(verdict, "statement",
 	    report_json_text(result->statement));
 	report_json_set(verdict, "messages", messages_array(result));
+	report_json_set(verdict, "notes", notes_array(result));
 	report_json_set(verdict, "faults_fired",
 	    json_integer(result->faults_fired));
 }

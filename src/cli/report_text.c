@@ -188,6 +188,15 @@ add_success(struct str *to, const char *command,
 	    "it reported success: to the server this is a backup");
 }
 
+static void
+add_notes(struct str *to, const struct job_result *result)
+{
+	unsigned i;
+
+	for (i = 0; i < result->note_count; i++)
+		add_line(to, "also", result->notes[i].text);
+}
+
 void
 report_text_failure(struct str *to, const char *command,
     const struct job_result *result)
@@ -205,6 +214,7 @@ report_text_failure(struct str *to, const char *command,
 	add_messages(to, result, false);
 	add_messages(to, result, true);
 	add_success(to, command, result);
+	add_notes(to, result);
 	add_leftover(to, result);
 	if (result->faults_fired > 0)
 		str_addf(to, "  %-12s%u fault%s fired: this is a drill\n",

@@ -328,7 +328,7 @@ finish(struct backup *backup, struct error *error)
 	struct control *control = &backup->control;
 	struct job_result *result = backup->result;
 
-	if (course_finish(&backup->lanes, &backup->course, error) != 0)
+	if (course_finish(&backup->lanes, error) != 0)
 		return (-1);
 	if (control_enter(control, PHASE_COMMIT, error) != 0 ||
 	    record_faults(&backup->manifest, &backup->job->common,

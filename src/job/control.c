@@ -82,12 +82,13 @@ control_plan(struct control *control, unsigned devices, struct error *error)
 void
 control_release(struct control *control)
 {
-	struct error ignored;
+	struct error error;
 
-	error_init(&ignored);
+	error_init(&error);
 	if (control->set != NULL) {
 		provider_signal_abort(control->set);
-		IGNORE_RESULT(provider_abandon(control->set, &ignored));
+		if (provider_abandon(control->set, &error) != 0)
+			control_note(control, &error);
 		provider_set_free(control->set);
 	}
 	session_close(control->session);
@@ -128,6 +129,23 @@ control_warn(struct control *control, const char *format, ...)
 	va_end(args);
 	event.text = text;
 	control_emit(control, &event);
+}
+
+void
+control_note(struct control *control, const struct error *error)
+{
+	struct job_result *result = control->result;
+	unsigned i;
+
+	if (!error_is_set(error) || result->note_count == JOB_MAX_NOTES ||
+	    strcmp(error->text, result->error.text) == 0)
+		return;
+	for (i = 0; i < result->note_count; i++)
+		if (strcmp(error->text, result->notes[i].text) == 0)
+			return;
+	result->notes[result->note_count] = *error;
+	(void)strcpy(result->notes[result->note_count++].stage,
+	    result->phase);
 }
 
 void

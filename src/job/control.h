@@ -51,6 +51,7 @@ struct control {
 	pthread_t owner;           /* the job's thread */
 	atomic_bool has_ended;     /* the statement, as far as was heard */
 	struct fault_plan engine_faults; /* --engine-inject, and what fired */
+	bool given_up;             /* the server does not end its statement */
 	bool close_early;          /* a drill asks for it */
 	atomic_bool aborted_by_drill; /* of ours: we know why, without asking */
 	int64_t began_ns;
@@ -93,6 +94,10 @@ void control_emit(struct control *control, const struct job_event *event);
 void control_tell_statement(struct control *control);
 void control_warn(struct control *control, const char *format, ...)
     PRINTF_LIKE(2, 3);
+
+/* Keep a failure that is not the job's first; once, if it says something new.
+ * The job's thread calls. */
+void control_note(struct control *control, const struct error *error);
 
 /* ---- fault drills, in control_drill.c --------------------------------- */
 
@@ -153,15 +158,15 @@ int control_begin(struct control *control, const char *statement,
 int control_configure(struct control *control, struct VDConfig *config,
     struct error *error) MUST_CHECK;
 
-/* The statement's end, waited for with a deadline; what the server said of it
- * goes into the result. */
+/* The statement's end, waited for with a deadline, after which it is cancelled;
+ * what the server said of it goes into the result.  0: it has succeeded. */
 int control_end_statement(struct control *control, int64_t timeout_ms,
     struct error *error) MUST_CHECK;
 
 /*
  * After a failure, with *error set: abort the set, let the server end its
  * statement, keep what it said.  If *error says no more than that the set was
- * aborted, the server's story takes its place.
+ * aborted, and the server says why, its story is the error.
  */
 void control_conclude(struct control *control, struct error *error);
 

@@ -17,7 +17,7 @@
 /* How long the server may take to end a statement that was cancelled. */
 #define CANCEL_TIMEOUT_MS 5000
 /* After an abort: how long until the server is told to cancel as well, and
- * how long until it is no longer waited for. */
+ * how long somebody who interrupted the job then waits for its story. */
 #define ABORT_GRACE_MS 400
 #define ABORT_TIMEOUT_MS 1200
 
@@ -222,32 +222,70 @@ note_fate(struct control *control, const struct error *story)
 		control->fate = CONTROL_FAILED;
 }
 
+/* Why the statement's end is to be waited for no longer; 0: go on. */
+static int
+look_at_wait(struct control *control, struct deadline deadline,
+    struct error *error)
+{
+	char limit[32];
+
+	if (control_is_told_to_stop(control))
+		return (control_check(control, error));
+	if (!clock_has_passed(deadline))
+		return (0);
+	IGNORE_RESULT(error_set(error, KIND_TIMEOUT, ORIGIN_US, 0,
+	    "the server did not say within %s what came of the statement",
+	    num_format_timeout(control->common->result_timeout_ms, limit,
+	        sizeof(limit))));
+	error_hint(error, "the server's error log and its history of backups "
+	    "may say more");
+	return (-1);
+}
+
+/* Until the server has ended the statement; *why says why it was told to. */
+static enum session_outcome
+wait_for_outcome(struct control *control, int64_t timeout_ms,
+    struct error *why)
+{
+	struct deadline deadline = clock_deadline(timeout_ms);
+	enum session_outcome outcome;
+	struct error late;
+
+	error_init(&late);
+	while ((outcome = session_poll(control->session, SLICE_MS)) ==
+	    SESSION_RUNNING) {
+		if (!error_is_set(why)) {
+			if (look_at_wait(control, deadline, why) == 0)
+				continue;
+			session_cancel(control->session);
+			deadline = clock_deadline(CANCEL_TIMEOUT_MS);
+		} else if (clock_has_passed(deadline)) {
+			IGNORE_RESULT(error_set(&late, KIND_TIMEOUT, ORIGIN_US,
+			    0, "the server did not end the statement, "
+			    "although it was told to"));
+			control_note(control, &late);
+			control->given_up = true;
+			break;
+		}
+	}
+	return (outcome);
+}
+
 int
 control_end_statement(struct control *control, int64_t timeout_ms,
     struct error *error)
 {
-	struct deadline deadline = clock_deadline(timeout_ms);
 	enum session_outcome outcome;
 	struct error story;
-	bool cancelled = false;
+	struct error why;
 
-	for (;;) {
-		outcome = session_poll(control->session, SLICE_MS);
-		if (outcome != SESSION_RUNNING)
-			break;
-		if (!cancelled && control_is_told_to_stop(control)) {
-			session_cancel(control->session);
-			deadline = clock_deadline(CANCEL_TIMEOUT_MS);
-			cancelled = true;
-		}
-		if (!clock_has_passed(deadline))
-			continue;
-		if (cancelled)
-			return (error_set(error, KIND_TIMEOUT, ORIGIN_US, 0,
-			    "the server did not end the statement"));
-		session_cancel(control->session);
-		deadline = clock_deadline(CANCEL_TIMEOUT_MS);
-		cancelled = true;
+	error_init(&why);
+	outcome = wait_for_outcome(control, timeout_ms, &why);
+	if (outcome == SESSION_RUNNING) {
+		if (!error_is_set(error))
+			*error = why;
+		IGNORE_RESULT(keep_messages(control, error));
+		return (-1);
 	}
 	if (keep_messages(control, error) != 0)
 		return (-1);
@@ -255,26 +293,48 @@ control_end_statement(struct control *control, int64_t timeout_ms,
 	if (session_end(control->session, &story) != 0) {
 		note_fate(control, &story);
 		if (!error_is_set(error))
-			*error = story;
+			*error = error_is_set(&why) ? why : story;
 		return (-1);
 	}
-	if (outcome == SESSION_SUCCEEDED) {
-		control->fate = CONTROL_SUCCEEDED;
-		control->result->server_succeeded = true;
-	}
+	control->fate = CONTROL_SUCCEEDED;
+	control->result->server_succeeded = true;
 	return (0);
 }
 
-/* Wait for the statement's end; whether it came. */
+/* Wait for the statement's end, less long for a job that is told to stop;
+ * whether it came. */
 static bool
-wait_for_end(struct control *control, int64_t timeout_ms)
+wait_for_end(struct control *control, int64_t stop_ms, int64_t timeout_ms)
 {
+	struct deadline stopped = clock_deadline(stop_ms);
 	struct deadline deadline = clock_deadline(timeout_ms);
 
 	while (session_poll(control->session, SLICE_MS / 4) == SESSION_RUNNING)
-		if (clock_has_passed(deadline))
+		if (clock_has_passed(control_is_told_to_stop(control) ?
+		        stopped : deadline))
 			return (false);
 	return (true);
+}
+
+/* Where all that we know is that the set was aborted, the server may know
+ * why. */
+static void
+take_story(struct control *control, struct error *story, struct error *error)
+{
+	struct error ours = *error;
+	bool explains = (story->origin != ORIGIN_SERVER ||
+	    message_has_cause(session_messages(control->session))) &&
+	    !atomic_load(&control->aborted_by_drill) && !control->close_early;
+
+	if (ours.kind == KIND_ABORTED && ours.origin == ORIGIN_VDI &&
+	    explains) {
+		*error = *story;
+		(void)strcpy(error->stage, ours.stage);
+		control_note(control, &ours);
+	} else if (story->origin != ORIGIN_SERVER) {
+		/* What the server says is kept as its messages. */
+		control_note(control, story);
+	}
 }
 
 void
@@ -287,27 +347,28 @@ control_conclude(struct control *control, struct error *error)
 		control_close_early(control, error);
 	if (control->set != NULL)
 		provider_signal_abort(control->set);
-	if (control->session == NULL || control->fate == CONTROL_NOT_SENT)
+	if (control->session == NULL || control->given_up ||
+	    control->fate == CONTROL_NOT_SENT)
 		return;
-	ended = wait_for_end(control, ABORT_GRACE_MS);
+	ended = wait_for_end(control, ABORT_GRACE_MS, ABORT_GRACE_MS);
 	if (!ended) {
 		session_cancel(control->session);
-		ended = wait_for_end(control, ABORT_TIMEOUT_MS);
+		ended = wait_for_end(control, ABORT_TIMEOUT_MS,
+		    CANCEL_TIMEOUT_MS);
 	}
-	if (!ended)
-		return;
 	error_init(&story);
-	if (keep_messages(control, &story) != 0)
+	if (keep_messages(control, &story) != 0 || !ended) {
+		IGNORE_RESULT(error_set(&story, KIND_TIMEOUT, ORIGIN_US, 0,
+		    "the server did not end the statement, although the set "
+		    "was aborted and it was told to"));
+		control_note(control, &story);
 		return;
+	}
 	if (session_end(control->session, &story) == 0) {
 		control->fate = CONTROL_SUCCEEDED;
 		control->result->server_succeeded = true;
 		return;
 	}
 	note_fate(control, &story);
-	/* Where all that we know is that the set was aborted, the server
-	 * knows why. */
-	if (error->kind == KIND_ABORTED && error->origin == ORIGIN_VDI &&
-	    !atomic_load(&control->aborted_by_drill) && !control->close_early)
-		*error = story;
+	take_story(control, &story, error);
 }

@@ -33,7 +33,6 @@ int course_start(struct lanes *lanes, const struct course *course,
 int course_transfer(struct lanes *lanes, struct error *error) MUST_CHECK;
 
 /* Two of the witnesses: every device closed, and the server's own word. */
-int course_finish(struct lanes *lanes, const struct course *course,
-    struct error *error) MUST_CHECK;
+int course_finish(struct lanes *lanes, struct error *error) MUST_CHECK;
 
 #endif

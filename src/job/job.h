@@ -160,6 +160,9 @@ struct job_stripe {
 	char xxh128[33];
 };
 
+/* Failures that are kept beside the first one. */
+#define JOB_MAX_NOTES 8u
+
 struct job_message {
 	int number;
 	int level;
@@ -168,6 +171,10 @@ struct job_message {
 
 struct job_result {
 	struct error error;  /* KIND_NONE: done, and proven */
+	/* What else went wrong: after the error, or in cleaning up after a
+	 * success.  Later ones than JOB_MAX_NOTES are dropped. */
+	struct error notes[JOB_MAX_NOTES];
+	unsigned note_count;
 	char phase[32];      /* the phase that the job ended in */
 	char backup_id[40];
 	char *statement;

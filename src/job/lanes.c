@@ -88,6 +88,7 @@ lanes_open_devices(struct lanes *lanes, struct error *error)
 	for (i = 0; i < lanes->count; i++) {
 		struct lane *lane = &lanes->lane[i];
 		struct pump_config config = { .number = lane->number,
+			.max_transfer_size = lanes->max_transfer_size,
 			.hooks = &lanes->hooks, .context = lanes->context,
 			.plan = lanes->control->common->faults };
 
@@ -114,8 +115,11 @@ lanes_open_devices(struct lanes *lanes, struct error *error)
 void
 lanes_note_failure(struct lanes *lanes, const struct error *error)
 {
+	/* What fails after the job has failed comes second. */
+	bool late = latch_is_tripped(&lanes->control->latch);
+
 	(void)pthread_mutex_lock(&lanes->lock);
-	if (!error_is_set(&lanes->first))
+	if (!late && !error_is_set(&lanes->first))
 		lanes->first = *error;
 	(void)pthread_mutex_unlock(&lanes->lock);
 }
@@ -160,7 +164,7 @@ give_up(struct lane *lane)
 	error = lanes->first;
 	stopped = lanes->stopped;
 	(void)pthread_mutex_unlock(&lanes->lock);
-	if (!stopped)
+	if (!stopped && error_is_set(&error))
 		control_fail(lanes->control, &error);
 }
 
@@ -428,6 +432,44 @@ has_ended_well(const struct lanes *lanes)
 	return (true);
 }
 
+/* That the set was aborted, or the lane stopped, follows from why. */
+static bool
+is_consequence(const struct error *error)
+{
+	return (error->kind == KIND_ABORTED && (error->origin != ORIGIN_VDI ||
+	    error->code == (long)(uint32_t)VD_E_ABORT));
+}
+
+/* The first failure in time is the error; the others are notes. */
+static int
+conclude(struct lanes *lanes, struct error *error)
+{
+	struct control *control = lanes->control;
+	struct error late;
+	unsigned i;
+
+	if (!error_is_set(error))
+		*error = lanes->first;
+	/* Once every device is closed the server has decided: whoever wants
+	 * to stop the job then comes too late. */
+	error_init(&late);
+	if (!has_ended_well(lanes) && control_check(control, &late) != 0) {
+		if (!error_is_set(error))
+			*error = late;
+		control_note(control, &late);
+	}
+	for (i = 0; i < lanes->count; i++) {
+		struct lane *lane = &lanes->lane[i];
+
+		if (is_consequence(&lane->error))
+			continue;
+		error_context(&lane->error, "device %u of %u", lane->number,
+		    lanes->count);
+		control_note(control, &lane->error);
+	}
+	return (error_is_set(error) ? -1 : 0);
+}
+
 int
 lanes_supervise(struct lanes *lanes, struct error *error)
 {
@@ -461,14 +503,5 @@ lanes_supervise(struct lanes *lanes, struct error *error)
 	add_up(lanes, &sums);
 	tell_progress(lanes, &sums);
 	control->result->transfer_ns = clock_now_ns() - lanes->began_ns;
-	/* Once every device is closed the server has decided: whoever wants
-	 * to stop the job then comes too late. */
-	if (!has_ended_well(lanes) && control_check(control, error) != 0)
-		return (-1);
-	if (error_is_set(&lanes->first)) {
-		if (!error_is_set(error))
-			*error = lanes->first;
-		return (-1);
-	}
-	return (0);
+	return (conclude(lanes, error));
 }

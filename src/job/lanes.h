@@ -50,6 +50,7 @@ struct lanes {
 	int64_t awake_ns;
 	unsigned count;
 	struct pump_hooks hooks;
+	uint32_t max_transfer_size; /* what the server has decided */
 	/* Ends waits of the job's own that a pump is in; may be NULL. */
 	void (*stop)(void *context);
 	void *context; /* of the hooks and of stop */

@@ -272,7 +272,7 @@ finish(struct restore *restore, struct error *error)
 	struct job_result *result = restore->result;
 	const char *engine = restore->job->common.server.engine;
 
-	if (course_finish(&restore->lanes, &restore->course, error) != 0)
+	if (course_finish(&restore->lanes, error) != 0)
 		return (-1);
 	if (engine != NULL && !restore->job->verify_only) {
 		result->path = strdup(strchr(engine, ':') + 1);

@@ -38,6 +38,9 @@ fill_failed(struct job_result *result, struct job_message messages[3])
 	IGNORE_RESULT(error_set(&result->error, KIND_STATEMENT, ORIGIN_VDI,
 	    (long)(uint32_t)VD_E_ABORT, "stripe \"a\nb\" of 2"));
 	error_hint(&result->error, "make room");
+	IGNORE_RESULT(error_set(&result->notes[0], KIND_PROVIDER, ORIGIN_VDI,
+	    (long)(uint32_t)VD_E_PROTOCOL, "device 2 as well"));
+	result->note_count = 1;
 }
 
 static void
@@ -64,7 +67,8 @@ START_TEST(a_failure_is_told_cause_first_and_remedy_last)
 	comes_before(text.text, "transfer", "VD_E_ABORT (0x80770004)");
 	comes_before(text.text, "VD_E_ABORT", "3202, level 16");
 	comes_before(text.text, "3202, level 16", "3013, level 16");
-	comes_before(text.text, "3013, level 16", "/st/h/A/x.partial");
+	comes_before(text.text, "3013, level 16", "device 2 as well");
+	comes_before(text.text, "device 2 as well", "/st/h/A/x.partial");
 	comes_before(text.text, "/st/h/A/x.partial", "make room\n");
 	ck_assert_ptr_null(strstr(text.text, "4035"));
 	str_release(&text);
@@ -140,6 +144,8 @@ START_TEST(a_verdict_in_json_says_as_much)
 	ck_assert_str_eq(json_string_value(member(json_array_get(member(
 	    verdict, "stripes"), 0), "file")), "s\xEF\xBF\xBD");
 	ck_assert_uint_eq(json_array_size(member(verdict, "messages")), 3);
+	ck_assert_str_eq(json_string_value(member(json_array_get(member(
+	    verdict, "notes"), 0), "name")), "VD_E_PROTOCOL");
 	json_decref(verdict);
 	verdict = report_json_verdict("backup", &result.error, SIGTERM);
 	ck_assert_int_eq(json_integer_value(member(verdict, "exit_code")),
