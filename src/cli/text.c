@@ -52,7 +52,7 @@ code_point(const char *text, size_t size)
 static bool
 is_control(uint32_t c)
 {
-	return (c < 0x20 || (c >= 0x7F && c < 0xA0) ||
+	return (c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x061C ||
 	    (c >= 0x200E && c <= 0x200F) || (c >= 0x2028 && c <= 0x202E) ||
 	    (c >= 0x2066 && c <= 0x2069));
 }

@@ -30,11 +30,14 @@ is_quiet(const char *text, bool is_ascii)
 		if (c < 0x20 || c == 0x7F || (is_ascii && c >= 0x80))
 			return (false);
 		/* C1 controls, and what turns the direction of a line. */
-		if (c == 0xC2 && (unsigned char)text[1] < 0xA0)
-			return (false);
-		if (c == 0xE2 && (unsigned char)text[1] == 0x80 &&
+		if ((c == 0xC2 && (unsigned char)text[1] < 0xA0) ||
+		    strncmp(text, "\xD8\x9C", 2) == 0 ||
+		    (strncmp(text, "\xE2\x80", 2) == 0 &&
 		    (unsigned char)text[2] >= 0xA8 &&
-		    (unsigned char)text[2] <= 0xAE)
+		    (unsigned char)text[2] <= 0xAE) ||
+		    (strncmp(text, "\xE2\x81", 2) == 0 &&
+		    (unsigned char)text[2] >= 0xA6 &&
+		    (unsigned char)text[2] <= 0xA9))
 			return (false);
 	}
 	return (true);
