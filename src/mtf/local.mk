@@ -5,6 +5,8 @@ libmtf_a_SOURCES = \
 	src/mtf/checksum.h \
 	src/mtf/decode.c \
 	src/mtf/decode.h \
+	src/mtf/emit.c \
+	src/mtf/emit.h \
 	src/mtf/encode.c \
 	src/mtf/encode.h \
 	src/mtf/foreign.c \

@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/utf.h"
+#include "mtf/emit.h"
 #include "mtf/encode.h"
 
 #include <assert.h>
@@ -25,192 +26,9 @@
 /* The blocks of a set up to and with the one that holds its data. */
 #define HEAD_BLOCKS 4
 
-struct writer {
-	const struct mtf_spec *spec;
-	struct str *out;
-	struct mtf_piece piece;
-	size_t start;        /* length of out when we began */
-	uint64_t origin;     /* offset in the stream of that place */
-	uint64_t set_at;     /* of SSET */
-	uint32_t control_id; /* of the next block of the set */
-};
-
-static void
-writer_init(struct writer *w, const struct mtf_spec *spec, struct str *out)
-{
-	w->spec = spec;
-	w->out = out;
-	mtf_piece_init(&w->piece);
-	w->start = out->length;
-	w->origin = 0;
-	w->set_at = 0;
-	w->control_id = 0;
-	if (spec->cuts != NULL)
-		spec->cuts->count = 0;
-}
-
-/* 0 if everything has been written. */
-static int
-writer_end(struct writer *w, struct error *error)
-{
-	int result = str_check(&w->piece.text, error);
-
-	if (str_check(w->out, error) != 0)
-		result = -1;
-	mtf_piece_release(&w->piece);
-	return (result);
-}
-
-static uint64_t
-position(const struct writer *w)
-{
-	return (w->origin + (w->out->length - w->start));
-}
-
-/*
- * What a block that is followed by a filemark fills whole units of: physical
- * blocks, and never less than a format block.
- */
-static uint32_t
-unit_size(const struct writer *w)
-{
-	return (w->spec->block_size > MTF_FORMAT_BLOCK ? w->spec->block_size :
-	    MTF_FORMAT_BLOCK);
-}
-
-static void
-put_zeros(struct writer *w, uint64_t count)
-{
-	static const uint8_t zeros[4096];
-
-	while (count > 0) {
-		size_t part = sizeof(zeros);
-
-		if (count < part)
-			part = (size_t)count;
-		str_add_bytes(w->out, zeros, part);
-		count -= part;
-	}
-}
-
-/* Zeros from an offset, counted from base, up to a multiple of unit. */
-static uint64_t
-gap(uint64_t offset, uint64_t base, uint32_t unit)
-{
-	uint64_t over = (offset - base) % unit;
-
-	return (over == 0 ? 0 : unit - over);
-}
-
-static void
-put_stream_header(struct writer *w, uint32_t id, uint16_t media_bits,
-    uint64_t length)
-{
-	uint8_t header[MTF_STREAM_HEADER] = { 0 };
-
-	put_zeros(w, gap(position(w), 0, MTF_STREAM_ALIGNMENT));
-	bytes_put32(header + MTF_STREAM_ID, id);
-	bytes_put16(header + MTF_STREAM_MEDIA_BITS, media_bits);
-	bytes_put64(header + MTF_STREAM_LENGTH, length);
-	bytes_put16(header + MTF_STREAM_XOR,
-	    mtf_header_xor(header, MTF_STREAM_XOR));
-	str_add_bytes(w->out, header, sizeof(header));
-}
-
-/*
- * A stream of zeros such that what follows it, after `room` more bytes, stands
- * on a multiple of unit from base.
- */
-static void
-put_padding(struct writer *w, uint32_t id, uint16_t media_bits, uint64_t base,
-    uint32_t unit, uint32_t room)
-{
-	uint64_t after = position(w);
-	uint64_t length;
-
-	after += gap(after, 0, MTF_STREAM_ALIGNMENT) + MTF_STREAM_HEADER;
-	length = gap(after + room, base, unit);
-	put_stream_header(w, id, media_bits, length);
-	put_zeros(w, length);
-}
-
-/* The stream that ends a block of the set. */
-static void
-put_end(struct writer *w)
-{
-	put_padding(w, MTF_SPAD, 0, w->set_at, MTF_FORMAT_BLOCK, 0);
-}
-
-/* Begin a block in the piece; its position is where out ends. */
-static uint8_t *
-begin_block(struct writer *w, uint32_t type, size_t fixed)
-{
-	uint8_t *p = w->piece.bytes;
-
-	mtf_piece_begin(&w->piece, fixed);
-	bytes_put32(p + MTF_DBLK_TYPE, type);
-	p[MTF_DBLK_OS_ID] = MTF_OS_WINDOWS;
-	p[MTF_DBLK_OS_VERSION] = 1;
-	return (p);
-}
-
-/* The same for a block that is counted within its set. */
-static uint8_t *
-begin_set_block(struct writer *w, uint32_t type, size_t fixed)
-{
-	uint8_t *p = begin_block(w, type, fixed);
-
-	bytes_put64(p + MTF_DBLK_FLA,
-	    (position(w) - w->set_at) / MTF_FORMAT_BLOCK);
-	bytes_put32(p + MTF_DBLK_CONTROL_ID, w->control_id++);
-	return (p);
-}
-
-static void
-put_block(struct writer *w)
-{
-	uint8_t *p = w->piece.bytes;
-
-	mtf_piece_align(&w->piece, MTF_STREAM_ALIGNMENT);
-	bytes_put16(p + MTF_DBLK_FIRST_EVENT, (uint16_t)w->piece.length);
-	bytes_put16(p + MTF_DBLK_XOR, mtf_header_xor(p, MTF_DBLK_XOR));
-	str_add_bytes(w->out, p, w->piece.length);
-}
-
-/* marks: the filemarks before, newest first; as many as fit are named. */
-static void
-put_filemark(struct writer *w, const uint64_t *marks, uint32_t count)
-{
-	uint32_t size = w->spec->block_size;
-	uint32_t room = (size - MTF_SFMB_TABLE) / 8;
-	struct mtf_cuts *cuts = w->spec->cuts;
-	uint8_t *p;
-	uint32_t i;
-
-	if (cuts != NULL) {
-		assert(cuts->count < MTF_CUTS_MAX);
-		cuts->at[cuts->count++] = w->out->length - w->start;
-		return;
-	}
-	if (count > room)
-		count = room;
-	p = begin_block(w, MTF_SFMB, MTF_SFMB_TABLE + 8 * count);
-	bytes_put32(p + MTF_DBLK_ATTRIBUTES, MTF_SFMB_HAS_64BIT);
-	/* 65536 does not fit; readers go by TAPE's block size. */
-	bytes_put16(p + MTF_DBLK_FIRST_EVENT, (uint16_t)size);
-	bytes_put32(p + MTF_SFMB_CAPACITY, room);
-	bytes_put32(p + MTF_SFMB_USED, count);
-	bytes_put32(p + MTF_SFMB_TABLE_AT, MTF_SFMB_TABLE);
-	for (i = 0; i < count; i++)
-		bytes_put64(p + MTF_SFMB_TABLE + 8 * i, marks[i]);
-	bytes_put16(p + MTF_DBLK_XOR, mtf_header_xor(p, MTF_DBLK_XOR));
-	str_add_bytes(w->out, p, w->piece.length);
-	put_zeros(w, size - w->piece.length);
-}
-
 /* The unit of filemarks in the label: 0 says that they are hard ones. */
 static uint16_t
-mark_units(const struct writer *w)
+mark_units(const struct mtf_emit *w)
 {
 	uint32_t size = w->spec->cuts != NULL ? w->spec->cuts->soft_size :
 	    w->spec->block_size;
@@ -220,10 +38,10 @@ mark_units(const struct writer *w)
 
 /* sequence: of the medium; at: the stream's bytes on the media before. */
 static void
-put_tape(struct writer *w, uint16_t sequence, uint64_t at)
+put_tape(struct mtf_emit *w, uint16_t sequence, uint64_t at)
 {
 	const struct mtf_label *label = w->spec->label;
-	uint8_t *p = begin_block(w, MTF_TAPE, MTF_TAPE_FIXED);
+	uint8_t *p = mtf_emit_begin(w, MTF_TAPE, MTF_TAPE_FIXED);
 	uint8_t raid[MTF_RAID_SIZE] = { 0 };
 	uint8_t from[8];
 
@@ -244,7 +62,7 @@ put_tape(struct writer *w, uint16_t sequence, uint64_t at)
 	mtf_piece_text(&w->piece, 0, MTF_TAPE_DESCRIPTION,
 	    label->description);
 	mtf_piece_text(&w->piece, 0, MTF_TAPE_SOFTWARE, MTF_SOFTWARE);
-	put_block(w);
+	mtf_emit_block(w);
 
 	mtf_guid_put(raid + MTF_RAID_SET_ID, &label->set_id);
 	bytes_put32(raid + MTF_RAID_MARK, MTF_RAID_MARK_VALUE);
@@ -252,19 +70,19 @@ put_tape(struct writer *w, uint16_t sequence, uint64_t at)
 	bytes_put16(raid + MTF_RAID_MIRRORS, 1);
 	bytes_put16(raid + MTF_RAID_FAMILY, label->family_sequence);
 	bytes_put32(raid + MTF_RAID_UNKNOWN, MTF_RAID_UNKNOWN_VALUE);
-	put_stream_header(w, MTF_RAID, 0, sizeof(raid));
+	mtf_emit_stream(w, MTF_RAID, 0, sizeof(raid));
 	str_add_bytes(w->out, raid, sizeof(raid));
 	if (sequence > 1) {
 		bytes_put64(from, at);
-		put_stream_header(w, MTF_VCON, 0, sizeof(from));
+		mtf_emit_stream(w, MTF_VCON, 0, sizeof(from));
 		str_add_bytes(w->out, from, sizeof(from));
 	}
-	put_padding(w, MTF_SPAD, 0, 0, unit_size(w), 0);
+	mtf_emit_padding(w, MTF_SPAD, 0, 0, mtf_emit_unit(w), 0);
 }
 
 /* The number of the set on its medium. */
 static uint16_t
-set_number(const struct writer *w)
+set_number(const struct mtf_emit *w)
 {
 	const struct mtf_prior *prior = w->spec->prior;
 
@@ -272,17 +90,17 @@ set_number(const struct writer *w)
 }
 
 static uint32_t
-set_attributes(const struct writer *w)
+set_attributes(const struct mtf_emit *w)
 {
 	return (w->spec->set->type == 'I' ? MTF_SSET_FLAGS_DIFFERENTIAL :
 	    MTF_SSET_FLAGS_FULL);
 }
 
 static void
-put_set_start(struct writer *w)
+put_set_start(struct mtf_emit *w)
 {
 	const struct mtf_set *set = w->spec->set;
-	uint8_t *p = begin_set_block(w, MTF_SSET,
+	uint8_t *p = mtf_emit_begin_in_set(w, MTF_SSET,
 	    MTF_SSET_OS_AT + MTF_SSET_OS_SIZE);
 
 	p[MTF_DBLK_STRING_TYPE] = MTF_STRING_UTF16;
@@ -294,7 +112,7 @@ put_set_start(struct writer *w)
 	bytes_put16(p + MTF_SSET_VENDOR, MTF_VENDOR_ID);
 	bytes_put16(p + MTF_SSET_NUMBER, set_number(w));
 	bytes_put64(p + MTF_SSET_PBA, w->spec->prior != NULL ?
-	    w->spec->prior->address : position(w));
+	    w->spec->prior->address : mtf_emit_position(w));
 	mtf_date_put(p + MTF_SSET_DATE, set->start);
 	p[MTF_SSET_MAJOR] = set->software_major;
 	p[MTF_SSET_MINOR] = set->software_minor;
@@ -304,15 +122,15 @@ put_set_start(struct writer *w)
 	mtf_piece_text(&w->piece, 0, MTF_SSET_NAME, set->name);
 	mtf_piece_text(&w->piece, 0, MTF_SSET_DESCRIPTION, set->description);
 	mtf_piece_text(&w->piece, 0, MTF_SSET_USER, set->user);
-	put_block(w);
-	put_end(w);
+	mtf_emit_block(w);
+	mtf_emit_block_end(w);
 }
 
 static void
-put_volume(struct writer *w)
+put_volume(struct mtf_emit *w)
 {
 	const struct mtf_set *set = w->spec->set;
-	uint8_t *p = begin_set_block(w, MTF_VOLB, MTF_VOLB_FIXED);
+	uint8_t *p = mtf_emit_begin_in_set(w, MTF_VOLB, MTF_VOLB_FIXED);
 
 	p[MTF_DBLK_STRING_TYPE] = MTF_STRING_UTF16;
 	bytes_put32(p + MTF_VOLB_FLAGS, 2);
@@ -320,23 +138,23 @@ put_volume(struct writer *w)
 	mtf_piece_text(&w->piece, 0, MTF_VOLB_DEVICE, set->device);
 	mtf_piece_text(&w->piece, 0, MTF_VOLB_VOLUME, "");
 	mtf_piece_text(&w->piece, 0, MTF_VOLB_MACHINE, set->machine);
-	put_block(w);
-	put_end(w);
+	mtf_emit_block(w);
+	mtf_emit_block_end(w);
 }
 
 /* MSCI when final is NULL, MSLS otherwise: up to the end of the records. */
 static void
-put_config(struct writer *w, const struct mtf_final *final)
+put_config(struct mtf_emit *w, const struct mtf_final *final)
 {
 	uint32_t type = final == NULL ? MTF_MSCI : MTF_MSLS;
-	uint8_t *p = begin_set_block(w, type, MTF_MSCI_FIXED);
+	uint8_t *p = mtf_emit_begin_in_set(w, type, MTF_MSCI_FIXED);
 	struct str records;
 
 	p[MTF_DBLK_STRING_TYPE] = MTF_STRING_UTF16;
-	put_block(w);
+	mtf_emit_block(w);
 	str_init(&records);
 	mtf_encode_config(&w->piece, w->spec, final, &records);
-	put_stream_header(w, MTF_MQCI, 0, records.length);
+	mtf_emit_stream(w, MTF_MQCI, 0, records.length);
 	str_add_bytes(w->out, records.text, records.length);
 	if (records.failed)
 		w->out->failed = 1;
@@ -345,10 +163,10 @@ put_config(struct writer *w, const struct mtf_final *final)
 
 /* The block of a log file; copied: whether log data follows. */
 static void
-put_log(struct writer *w, bool copied)
+put_log(struct mtf_emit *w, bool copied)
 {
 	const struct mtf_spec *spec = w->spec;
-	uint8_t *p = begin_set_block(w, MTF_MSTL,
+	uint8_t *p = mtf_emit_begin_in_set(w, MTF_MSTL,
 	    MTF_MSTL_VLF_AT + MTF_MSTL_VLF_SIZE);
 	uint8_t *vlf = p + MTF_MSTL_VLF_AT;
 	uint64_t size = copied ? spec->data_bytes : 0;
@@ -373,12 +191,12 @@ put_log(struct writer *w, bool copied)
 		bytes_put64(p + MTF_MSTL_END, size);
 		bytes_put32(vlf + MTF_VLF_SEQUENCE, spec->set->first_lsn.seq);
 	}
-	put_block(w);
+	mtf_emit_block(w);
 }
 
 /* The block that holds the data, up to the first byte of it. */
 static void
-put_data_start(struct writer *w)
+put_data_start(struct mtf_emit *w)
 {
 	const struct mtf_spec *spec = w->spec;
 	uint16_t media_bits = spec->with_checksum ? MTF_MEDIA_CHECKSUM : 0;
@@ -387,67 +205,67 @@ put_data_start(struct writer *w)
 	if (spec->set->type == 'L') {
 		put_log(w, true);
 	} else {
-		uint8_t *p = begin_set_block(w, MTF_MSDA, MTF_MSDA_FIXED);
+		uint8_t *p = mtf_emit_begin_in_set(w, MTF_MSDA, MTF_MSDA_FIXED);
 
 		bytes_put16(p + MTF_MSDA_ONE, 1);
-		put_block(w);
+		mtf_emit_block(w);
 		id = MTF_MQDA;
 		media_bits |= MTF_MEDIA_VARIABLE;
 	}
-	put_padding(w, MTF_APAD, MTF_MEDIA_ALIGNMENT, 0, spec->block_size,
+	mtf_emit_padding(w, MTF_APAD, MTF_MEDIA_ALIGNMENT, 0, spec->block_size,
 	    MTF_STREAM_HEADER + MTF_DATA_PAD);
-	put_stream_header(w, id, media_bits, spec->data_bytes + MTF_DATA_PAD);
-	put_zeros(w, MTF_DATA_PAD);
+	mtf_emit_stream(w, id, media_bits, spec->data_bytes + MTF_DATA_PAD);
+	mtf_emit_zeros(w, MTF_DATA_PAD);
 }
 
 static void
-put_data_end(struct writer *w, uint32_t csum)
+put_data_end(struct mtf_emit *w, uint32_t csum)
 {
 	uint8_t value[4];
 
 	if (w->spec->with_checksum) {
 		bytes_put32(value, csum);
-		put_stream_header(w, MTF_CSUM, 0, sizeof(value));
+		mtf_emit_stream(w, MTF_CSUM, 0, sizeof(value));
 		str_add_bytes(w->out, value, sizeof(value));
 	}
 	if (w->spec->set->type != 'L')
-		put_stream_header(w, MTF_MQDA,
+		mtf_emit_stream(w, MTF_MQDA,
 		    MTF_MEDIA_VARIABLE | MTF_MEDIA_LAST, 0);
-	put_end(w);
+	mtf_emit_block_end(w);
 }
 
 /* One of the two blocks that end a set; first_at is 0 in the first. */
 static void
-begin_set_end(struct writer *w, uint64_t first_at)
+begin_set_end(struct mtf_emit *w, uint64_t first_at)
 {
-	uint8_t *p = begin_block(w, MTF_ESET, MTF_ESET_FIXED);
+	uint8_t *p = mtf_emit_begin(w, MTF_ESET, MTF_ESET_FIXED);
 
 	bytes_put32(p + MTF_ESET_FLAGS, set_attributes(w));
 	bytes_put64(p + MTF_ESET_FIRST, first_at);
 	bytes_put16(p + MTF_ESET_NUMBER, set_number(w));
 	mtf_date_put(p + MTF_ESET_DATE, w->spec->set->start);
-	put_block(w);
+	mtf_emit_block(w);
 }
 
 static void
-put_set_end(struct writer *w, const struct mtf_final *final)
+put_set_end(struct mtf_emit *w, const struct mtf_final *final)
 {
-	uint64_t at = position(w);
-	uint32_t unit = unit_size(w);
+	uint64_t at = mtf_emit_position(w);
+	uint32_t unit = mtf_emit_unit(w);
 	struct str map;
 
 	begin_set_end(w, 0);
-	put_padding(w, MTF_OTCP, 0, at, unit, 0);
+	mtf_emit_padding(w, MTF_OTCP, 0, at, unit, 0);
 	str_init(&map);
 	mtf_encode_map(&w->piece, w->spec, final, w->set_at, &map);
-	put_stream_header(w, MTF_TSMP, 0, map.length);
+	mtf_emit_stream(w, MTF_TSMP, 0, map.length);
 	str_add_bytes(w->out, map.text, map.length);
 	if (map.failed)
 		w->out->failed = 1;
 	str_release(&map);
-	put_padding(w, MTF_SPAD, 0, at, unit, 0);
+	mtf_emit_padding(w, MTF_SPAD, 0, at, unit, 0);
 	begin_set_end(w, at);
-	put_padding(w, MTF_SPAD, 0, at, unit, 0);
+	mtf_emit_padding(w, MTF_SPAD, 0, at, unit, 0);
 }
 
 static int
@@ -503,14 +321,14 @@ int
 mtf_write_continuation(const struct mtf_spec *spec, uint16_t sequence,
     uint64_t at, struct str *out, struct error *error)
 {
-	struct writer w;
+	struct mtf_emit w;
 
 	if (check_spec(spec, error) != 0)
 		return (-1);
-	writer_init(&w, spec, out);
+	mtf_emit_init(&w, spec, out);
 	put_tape(&w, sequence, at);
-	put_filemark(&w, NULL, 0);
-	return (writer_end(&w, error));
+	mtf_emit_filemark(&w, NULL, 0);
+	return (mtf_emit_end(&w, error));
 }
 
 uint32_t
@@ -526,35 +344,35 @@ int
 mtf_write_head(const struct mtf_spec *spec, struct str *out,
     struct error *error)
 {
-	struct writer w;
+	struct mtf_emit w;
 
 	if (check_spec(spec, error) != 0)
 		return (-1);
-	writer_init(&w, spec, out);
+	mtf_emit_init(&w, spec, out);
 	if (spec->prior != NULL) {
 		w.origin = spec->prior->at;
 	} else {
 		put_tape(&w, 1, 0);
-		put_filemark(&w, NULL, 0);
+		mtf_emit_filemark(&w, NULL, 0);
 	}
-	w.set_at = position(&w);
+	w.set_at = mtf_emit_position(&w);
 	put_set_start(&w);
 	put_volume(&w);
 	put_config(&w, NULL);
-	put_end(&w);
+	mtf_emit_block_end(&w);
 	put_data_start(&w);
 	assert(w.control_id == HEAD_BLOCKS);
-	return (writer_end(&w, error));
+	return (mtf_emit_end(&w, error));
 }
 
 /* The filemarks before the set, and room for the two of its own: newest
  * first, from *marks + 2 on.  Owned by the caller. */
 static int
-copy_marks(const struct writer *w, uint64_t **marks, uint32_t *count,
+copy_marks(const struct mtf_emit *w, uint64_t **marks, uint32_t *count,
     struct error *error)
 {
 	const struct mtf_prior *prior = w->spec->prior;
-	uint64_t label = unit_size(w);
+	uint64_t label = mtf_emit_unit(w);
 	const uint64_t *from = &label;
 
 	*count = 1;
@@ -574,7 +392,7 @@ int
 mtf_write_tail(const struct mtf_spec *spec, const struct mtf_final *final,
     uint32_t csum, struct str *out, struct error *error)
 {
-	struct writer w;
+	struct mtf_emit w;
 	struct str head;
 	uint64_t *marks = NULL;
 	uint32_t count;
@@ -584,7 +402,7 @@ mtf_write_tail(const struct mtf_spec *spec, const struct mtf_final *final,
 		str_release(&head);
 		return (-1);
 	}
-	writer_init(&w, spec, out);
+	mtf_emit_init(&w, spec, out);
 	w.origin = head.length + spec->data_bytes;
 	str_release(&head);
 	w.set_at = mtf_write_label_size(spec->block_size, spec->cuts == NULL);
@@ -594,24 +412,24 @@ mtf_write_tail(const struct mtf_spec *spec, const struct mtf_final *final,
 	}
 	w.control_id = HEAD_BLOCKS;
 	if (copy_marks(&w, &marks, &count, error) != 0) {
-		IGNORE_RESULT(writer_end(&w, NULL));
+		IGNORE_RESULT(mtf_emit_end(&w, NULL));
 		return (-1);
 	}
 
 	put_data_end(&w, csum);
 	if (spec->set->type != 'L') {
 		put_log(&w, false);
-		put_end(&w);
+		mtf_emit_block_end(&w);
 	}
 	put_config(&w, final);
-	put_padding(&w, MTF_SPAD, 0, w.set_at, unit_size(&w), 0);
-	marks[1] = position(&w);
-	put_filemark(&w, marks + 2, count);
+	mtf_emit_padding(&w, MTF_SPAD, 0, w.set_at, mtf_emit_unit(&w), 0);
+	marks[1] = mtf_emit_position(&w);
+	mtf_emit_filemark(&w, marks + 2, count);
 	put_set_end(&w, final);
-	marks[0] = position(&w);
-	put_filemark(&w, marks + 1, count + 1);
+	marks[0] = mtf_emit_position(&w);
+	mtf_emit_filemark(&w, marks + 1, count + 1);
 	free(marks);
-	return (writer_end(&w, error));
+	return (mtf_emit_end(&w, error));
 }
 
 int
