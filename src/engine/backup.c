@@ -205,6 +205,21 @@ send_head(struct sender *sender)
 	return (result);
 }
 
+/*
+ * What is being overwritten ends here and now: a flush cuts a disk off behind
+ * the last byte that was written (spec 10.12).  Whenever this backup ends, what
+ * is left of an older one cannot be taken for the rest of it.
+ */
+static int
+cut_off(struct sender *sender)
+{
+	const struct medium *medium = sender->backup->operation->medium;
+
+	if (!medium->has_offsets || sender->append.set_count > 0)
+		return (writing_drain(&sender->writing));
+	return (writing_flush(&sender->writing));
+}
+
 static void *
 send_stream(void *context)
 {
@@ -214,7 +229,7 @@ send_stream(void *context)
 	int result = -1;
 
 	if (send_label(sender) == 0 && send_head(sender) == 0 &&
-	    writing_drain(&sender->writing) == 0 &&
+	    cut_off(sender) == 0 &&
 	    operation_send_odd(operation, device) == 0 &&
 	    send_data(sender) == 0 && send_tail(sender) == 0)
 		result = writing_drain(&sender->writing);

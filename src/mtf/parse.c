@@ -148,6 +148,17 @@ take_block_header(struct mtf_reader *r)
 	return (0);
 }
 
+static bool
+is_same_date(struct mtf_date a, struct mtf_date b)
+{
+	uint8_t first[MTF_DATE_BYTES];
+	uint8_t second[MTF_DATE_BYTES];
+
+	mtf_date_put(first, a);
+	mtf_date_put(second, b);
+	return (memcmp(first, second, sizeof(first)) == 0);
+}
+
 static int
 take_set_end(struct mtf_reader *r, const struct mtf_bytes *block)
 {
@@ -161,6 +172,12 @@ take_set_end(struct mtf_reader *r, const struct mtf_bytes *block)
 		return (mtf_fail(r,
 		    "backup set %u is ended by a block for set %u",
 		    (unsigned)r->set.position, (unsigned)number));
+	/* What an older backup has left behind a newer one's beginning. */
+	if (!is_same_date(mtf_date_get(block->at + MTF_ESET_DATE),
+		r->set.start))
+		return (mtf_fail(r, "backup set %u is ended by a block of a "
+		    "set that was begun at another time",
+		    (unsigned)r->set.position));
 	return (0);
 }
 
@@ -468,6 +485,7 @@ take_set_record(struct mtf_reader *r, const struct mtf_bytes *record)
 	if (mtf_decode_set(record, &r->next, &r->error) != 0)
 		return (-1);
 	if (is_final && (r->next.type != r->set.type ||
+		!is_same_date(r->next.start, r->set.start) ||
 		strcmp(r->next.database, r->set.database) != 0 ||
 		strcmp(r->next.server, r->set.server) != 0 ||
 		!mtf_guid_is_equal(&r->next.family_guid,

@@ -62,6 +62,27 @@ START_TEST(a_set_is_read_behind_the_ones_before_it)
 }
 END_TEST
 
+START_TEST(the_end_of_an_older_set_is_not_the_end_of_this_one)
+{
+	struct str older;
+	uint64_t head;
+	uint64_t tail;
+
+	sample_write(&sample, &stream);
+	str_init(&older);
+	sample.set.start.second++;
+	sample_write(&sample, &older);
+	ck_assert_int_eq(mtf_write_sizes(&sample.spec, &head, &tail, &error),
+	    0);
+	ck_assert_uint_eq(older.length, stream.length);
+	memcpy(older.text, stream.text, stream.length - (size_t)tail);
+	ck_assert_int_eq(heard_read(&heard, older.text, older.length, 0,
+	    &error), -1);
+	ck_assert(strstr(error.text, "do not agree") != NULL);
+	str_release(&older);
+}
+END_TEST
+
 START_TEST(filemarks_are_cut_out_and_told_to_the_reader)
 {
 	struct mtf_cuts cuts = { .soft_size = 0 };
@@ -190,6 +211,8 @@ main(void)
 
 	tcase_add_checked_fixture(tcase, enter, leave);
 	tcase_add_test(tcase, a_set_is_read_behind_the_ones_before_it);
+	tcase_add_test(tcase,
+	    the_end_of_an_older_set_is_not_the_end_of_this_one);
 	tcase_add_loop_test(tcase,
 	    filemarks_are_cut_out_and_told_to_the_reader, 0, 2);
 	tcase_add_test(tcase, a_stream_may_be_stepped_over_to_its_end);
