@@ -132,14 +132,15 @@ operation_fail_reason(struct operation *operation, const char *routine,
 }
 
 int
-operation_fail_set(struct operation *operation, const char *routine, const char *verb,
-    uint32_t code, const char *text)
+operation_fail_set(struct operation *operation, const char *routine,
+    const char *verb, uint32_t code, const char *text)
 {
 	struct str reason;
 
 	str_init(&reason);
 	message_code(&reason, code, text);
-	IGNORE_RESULT(operation_fail_reason(operation, routine, verb, reason.text));
+	IGNORE_RESULT(operation_fail_reason(operation, routine, verb,
+	    reason.text));
 	str_release(&reason);
 	return (-1);
 }

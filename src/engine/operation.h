@@ -43,8 +43,8 @@
 enum operation_way {
 	OPERATION_ABORT, /* signal the abort to the client */
 	OPERATION_CLOSE, /* end in good order */
-	/* Abort, unless the client has asked for VDC_Discard: that takes devices
-	 * that still work. */
+	/* Abort, unless the client has asked for VDC_Discard: that takes
+	 * devices that still work. */
 	OPERATION_ABANDON
 };
 

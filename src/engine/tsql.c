@@ -42,7 +42,8 @@ tsql_statement_word(const struct tsql_parser *parser)
 }
 
 int
-tsql_fail(struct tsql_parser *parser, int number, const char *first, const char *second)
+tsql_fail(struct tsql_parser *parser, int number, const char *first,
+    const char *second)
 {
 	struct tsql_error *error = parser->error;
 
@@ -110,15 +111,16 @@ parse_device(struct tsql_parser *parser)
 	if (statement->device_count == VD_MAX_DEVICES)
 		return (tsql_fail(parser, 3205, "64", ""));
 	if (tsql_next_is_sign(parser, '=') != 0 ||
-	    tsql_next_text(parser, &statement->devices[statement->device_count]) !=
-	    0)
+	    tsql_next_text(parser,
+	    &statement->devices[statement->device_count]) != 0)
 		return (-1);
 	name = statement->devices[statement->device_count++];
 	if (*name == '\0')
 		return (tsql_fail(parser, 3044, "", ""));
 	for (i = 0; i + 1 < statement->device_count; i++)
 		if (strcmp(name, statement->devices[i]) == 0)
-			return (tsql_fail(parser, 3031, "VIRTUAL_DEVICE", name));
+			return (tsql_fail(parser, 3031, "VIRTUAL_DEVICE",
+			    name));
 	(void)lex_next(&parser->lex);
 	return (0);
 }

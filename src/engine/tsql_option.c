@@ -111,8 +111,8 @@ next_number(struct tsql_parser *parser, int64_t *value)
 }
 
 static int
-fail_value(struct tsql_parser *parser, const struct option *option, int64_t value,
-    const char *allowed)
+fail_value(struct tsql_parser *parser, const struct option *option,
+    int64_t value, const char *allowed)
 {
 	char text[160];
 
@@ -128,7 +128,8 @@ parse_number(struct tsql_parser *parser, const struct option *option)
 	struct tsql_statement *statement = parser->statement;
 	int64_t value;
 
-	if (tsql_next_is_sign(parser, '=') != 0 || next_number(parser, &value) != 0)
+	if (tsql_next_is_sign(parser, '=') != 0 ||
+	    next_number(parser, &value) != 0)
 		return (-1);
 	switch (option->kind) {
 	case VALUE_BLOCK_SIZE:
@@ -218,7 +219,8 @@ parse_text_option(struct tsql_parser *parser, const struct option *option)
 	    option->member);
 	char text[160];
 
-	if (tsql_next_is_sign(parser, '=') != 0 || tsql_next_text(parser, to) != 0)
+	if (tsql_next_is_sign(parser, '=') != 0 ||
+	    tsql_next_text(parser, to) != 0)
 		return (-1);
 	if (utf_length_16(*to) > longest_text(option)) {
 		(void)snprintf(text, sizeof(text),
@@ -354,7 +356,8 @@ tsql_check_conflicts(struct tsql_parser *parser)
 	for (i = 0; i < ARRAY_COUNT(pairs); i++)
 		if (is_seen(parser, pairs[i][0]) &&
 		    is_seen(parser, pairs[i][1]))
-			return (tsql_fail(parser, 3031, pairs[i][0], pairs[i][1]));
+			return (tsql_fail(parser, 3031, pairs[i][0],
+			    pairs[i][1]));
 	note_refused(parser);
 	return (0);
 }

@@ -68,9 +68,9 @@ struct pump_hooks {
 	 */
 	int (*proven)(void *context, unsigned device,
 	    const struct stripe_result *result, struct error *error);
-	/* Restore: VDC_Load has come: the stripe that is next, borrowed like the
-	 * first one, which the pump lets go of; NULL: there is none.  NULL
-	 * for the hook: the device cannot do this. */
+	/* Restore: VDC_Load has come: the stripe that is next, borrowed like
+	 * the first one, which the pump lets go of; NULL: there is none.
+	 * NULL for the hook: the device cannot do this. */
 	struct stripe_read *(*load)(void *context, unsigned device);
 	/* The drill "abort" is due: abort the set, for that reason. */
 	void (*abort)(void *context, unsigned device,

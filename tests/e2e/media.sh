@@ -185,6 +185,12 @@ for family in pipe disk tape 'tape --soft-mark 512'; do
 	done
 done
 
+# As much as there may be under way, and no more than the zone holds.
+new m
+run 0 "--family disk --removable --folder m --depth 16 $small" "$BACKUP"
+run 0 '--family disk --removable --folder m' "$RESTORE"
+same a.db
+
 # Commands that the client had already taken when the medium was full, in a
 # zone that is too small for them, on media of hardly more than a label.
 for family in pipe disk tape; do

@@ -162,6 +162,26 @@ execute(struct worker *worker, struct VDC_Command *command)
 	    answer.code, answer.bytes, answer.position));
 }
 
+/* What the server has under way has to fit in the warning zone (spec 12). */
+static void
+check_zone(struct worker *worker, struct VDC_Command *const *commands,
+    unsigned count)
+{
+	uint64_t zone = worker->client->options.drive.warning;
+	uint64_t bytes = 0;
+	unsigned writes = 0;
+	unsigned i;
+
+	for (i = 0; i < count; i++)
+		if (commands[i]->commandCode == VDC_Write) {
+			bytes += (uint64_t)commands[i]->size;
+			writes++;
+		}
+	if (zone > 0 && writes > 1 && bytes > zone)
+		complain(worker, "more than the warning zone holds",
+		    VDC_Write);
+}
+
 /* Take up to `depth` commands before the first of them is answered. */
 static vd_status
 serve(struct worker *worker)
@@ -176,6 +196,7 @@ serve(struct worker *worker)
 	while (status == VD_NOERROR && ++taken < depth)
 		status = client_get_command(worker->device, 1,
 		    &commands[taken]);
+	check_zone(worker, commands, taken);
 	for (i = 0; i < taken; i++)
 		execute(worker, commands[i]);
 	return (taken > 0 ? VD_NOERROR : status);

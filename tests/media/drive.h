@@ -60,7 +60,7 @@ struct drive {
 	struct drive_config config;
 	int fd;            /* of the medium that is loaded; -1: none */
 	unsigned volume;   /* number of the medium, from 1 */
-	uint64_t position; /* bytes, or cells; pipes and tapes, and VDC_Current */
+	uint64_t position; /* bytes, or cells; of a disk for VDC_Current */
 	uint64_t end;      /* behind the last byte that was written */
 	bool has_written;
 	unsigned loads;
