@@ -6,6 +6,7 @@
 #include "base/attr.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 
 static const struct {
@@ -17,7 +18,10 @@ static const struct {
 	{ SIGHUP, "SIGHUP" },
 };
 
-static volatile sig_atomic_t caught;
+/* Read by other threads, so that volatile sig_atomic_t will not do. */
+static atomic_int caught;
+_Static_assert(ATOMIC_INT_LOCK_FREE == 2, "a handler may store it");
+
 static struct sigaction former[ARRAY_COUNT(watched)];
 static struct sigaction former_pipe;
 
@@ -36,10 +40,9 @@ static void
 stop_handler(int number)
 {
 	int saved = errno;
+	int none = 0;
 
-	if (caught == 0)
-		caught = number;
-	else
+	if (!atomic_compare_exchange_strong(&caught, &none, number))
 		/* It is delivered when this handler returns. */
 		reset_and_raise(number);
 	errno = saved;
@@ -57,7 +60,7 @@ signals_begin(void)
 	struct sigaction action;
 	size_t i;
 
-	caught = 0;
+	atomic_store(&caught, 0);
 	memset(&action, 0, sizeof(action));
 	(void)sigemptyset(&action.sa_mask);
 	action.sa_flags = SA_RESTART;
@@ -82,7 +85,7 @@ signals_end(void)
 	(void)sigaction(SIGPIPE, &former_pipe, NULL);
 }
 
-const volatile sig_atomic_t *
+const atomic_int *
 signals_stop(void)
 {
 	return (&caught);
@@ -91,7 +94,7 @@ signals_stop(void)
 int
 signals_caught(void)
 {
-	return (caught);
+	return (atomic_load(&caught));
 }
 
 const char *

@@ -2,7 +2,7 @@
 #ifndef CLI_SIGNALS_H
 #define CLI_SIGNALS_H
 
-#include <signal.h>
+#include <stdatomic.h>
 
 /*
  * SIGINT, SIGTERM and SIGHUP ask the work to stop; the second of them does
@@ -20,8 +20,9 @@
 void signals_begin(void);
 void signals_end(void);
 
-/* Not zero once a signal came; what a job looks at. */
-const volatile sig_atomic_t *signals_stop(void);
+/* Not zero once a signal came; what a job looks at,
+ * with all of its threads. */
+const atomic_int *signals_stop(void);
 
 /* The signal that came first, or 0. */
 int signals_caught(void);

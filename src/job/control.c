@@ -157,14 +157,15 @@ control_fail(struct control *control, const struct error *error)
 bool
 control_is_told_to_stop(const struct control *control)
 {
-	return (control->common->stop != NULL && *control->common->stop != 0);
+	return (control->common->stop != NULL &&
+	    atomic_load(control->common->stop) != 0);
 }
 
 int
 control_check(struct control *control, struct error *error)
 {
 	if (control_is_told_to_stop(control)) {
-		int signum = *control->common->stop;
+		int signum = atomic_load(control->common->stop);
 
 		IGNORE_RESULT(error_set(error, KIND_ABORTED, ORIGIN_US, signum,
 		    "interrupted by signal %d (%s)", signum,

@@ -16,7 +16,7 @@
 struct inspect_options {
 	unsigned threads; /* 0: the machine's processors */
 	bool partial; /* verify: a partial folder with a manifest will do */
-	const volatile sig_atomic_t *stop;
+	const atomic_int *stop; /* as a job's */
 	job_event_handler *handler;
 	void *handler_context;
 };

@@ -8,9 +8,9 @@
 static bool
 must_stop(void *context)
 {
-	const volatile sig_atomic_t *stop = context;
+	const atomic_int *stop = context;
 
-	return (*stop != 0);
+	return (atomic_load(stop) != 0);
 }
 
 int
@@ -30,7 +30,8 @@ inspect_open(struct input *input, size_t index, struct pool *pool,
 int
 inspect_check_stop(const struct inspect_options *options, struct error *error)
 {
-	int signal_number = options->stop != NULL ? *options->stop : 0;
+	int signal_number = options->stop != NULL ?
+	    atomic_load(options->stop) : 0;
 
 	if (signal_number == 0)
 		return (0);

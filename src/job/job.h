@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "base/fault.h"
 
-#include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -90,9 +90,9 @@ struct job_common {
 	int64_t lock_wait_ms;
 	bool dry_run;            /* fill result->statement and stop */
 	struct fault_plan *faults;
-	/* Set by a signal handler: the job aborts, cleans and returns with
+	/* Set by a signal handler, to the signal's number: the job aborts, cleans and returns with
 	 * KIND_ABORTED. */
-	const volatile sig_atomic_t *stop;
+	const atomic_int *stop;
 	job_event_handler *handler;
 	void *handler_context;
 };
