@@ -23,6 +23,7 @@ THREAD_TESTS = \
 	tests/bin/job \
 	tests/bin/provider \
 	tests/bin/runtime \
+	tests/bin/seams \
 	tests/bin/sql \
 	tests/bin/store \
 	tests/bin/stress \

@@ -9,7 +9,8 @@
 /*
  * A database, a store, a backup, and jobs on them with the seams in between.
  *
- *     bench_make -> seams_init, faults -> bench_backup or bench_restore
+ *     bench_make -> bench_look
+ *       -> bench_begin, faults -> bench_backup or bench_restore
  *       -> what came of it -> bench_forget -> ... -> bench_remove
  *
  * Every run ends with the checks that hold whatever happened: the three
@@ -47,8 +48,14 @@ extern struct bench bench;
 	ck_assert_msg(condition, "%s: %s: %s", bench.label, #condition,        \
 	    bench.result.error.text)
 
+/* Once, in a process that may be forked afterwards. */
 void bench_make(void);
 void bench_remove(void);
+/* In the process that runs the jobs: what it has open, and its threads. */
+void bench_look(void);
+
+/* Whether every combination is to be tried ($FAULTS is "all"), or a few. */
+bool bench_is_thorough(void);
 
 /* The next run: patient, with a server that is to be told. */
 void bench_begin(void);

@@ -7,13 +7,9 @@
 #include "bench.h"
 #include "seams_tests.h"
 
-#include "base/clock.h"
-
 #include <check.h>
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 typedef void run_function(void);
 
@@ -23,15 +19,6 @@ static const vd_status statuses[] = { VD_E_PROTOCOL, VD_E_ABORT,
 	VD_E_UNEXPECTED, VD_E_TIMEOUT, VD_E_MEMORY, VD_E_NOTSUPPORTED,
 	VD_E_SECURITY, VD_E_INVALID, (vd_status)0x80070005,
 	(vd_status)0x8077FFFF };
-
-/* Every combination, or one for each place: they are many. */
-static bool
-is_thorough(void)
-{
-	const char *faults = getenv("FAULTS");
-
-	return (faults != NULL && strcmp(faults, "all") == 0);
-}
 
 static void
 begin(const struct seam_fault *fault, const char *job)
@@ -157,26 +144,22 @@ makes_sense(const struct seam_fault *fault)
 	        fault->call != SEAM_CONFIGURATION));
 }
 
+/* Every variant at every place, or a few at each. */
 static void
 sweep_provider(enum seam_call call, run_function *run, const char *job)
 {
+	unsigned step = bench_is_thorough() ? 1 : 13;
 	struct seam_fault fault = { .call = call };
 	unsigned variant;
 	bool fired = true;
 
-	for (variant = 0; is_thorough() && variant < VARIANTS; variant++) {
-		vary(&fault, variant);
-		if (!makes_sense(&fault))
-			continue;
-		for (fault.nth = 1; try_provider(&fault, run, job);
-		     fault.nth++)
-			continue;
-	}
-	for (fault.nth = 1; fired; fault.nth++) {
-		vary(&fault, fault.nth * 7);
-		if (makes_sense(&fault))
-			fired = try_provider(&fault, run, job);
-	}
+	for (fault.nth = 1; fired; fault.nth++)
+		for (variant = fault.nth % step; variant < VARIANTS;
+		     variant += step) {
+			vary(&fault, variant);
+			if (makes_sense(&fault))
+				fired = try_provider(&fault, run, job);
+		}
 }
 
 START_TEST(a_backup_whose_provider_fails_fails)
@@ -216,8 +199,9 @@ sweep_add(Suite *suite)
 	TCase *tcase = tcase_create("sweep");
 
 	suite_add_tcase(suite, tcase);
-	tcase_set_timeout(tcase, is_thorough() ? 1800 : 60);
-	tcase_add_checked_fixture(tcase, bench_make, bench_remove);
+	tcase_set_timeout(tcase, bench_is_thorough() ? 1800 : 60);
+	tcase_add_unchecked_fixture(tcase, bench_make, bench_remove);
+	tcase_add_checked_fixture(tcase, bench_look, NULL);
 	tcase_add_loop_test(tcase, a_backup_whose_provider_fails_fails, 0, 5);
 	tcase_add_loop_test(tcase, a_restore_whose_provider_fails_fails, 0,
 	    5);
