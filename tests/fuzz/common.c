@@ -60,8 +60,9 @@ take(struct fuzz_input *input, size_t count)
 	uint8_t bytes[8] = { 0 };
 	size_t got = count < input->left ? count : input->left;
 
-	if (got > 0)
-		memcpy(bytes, input->at, got);
+	if (got == 0)
+		return (0);
+	memcpy(bytes, input->at, got);
 	input->at += got;
 	input->left -= got;
 	return (bytes_get64(bytes));

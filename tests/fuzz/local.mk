@@ -4,6 +4,7 @@
 FUZZ_SECONDS = 60
 fuzz_targets = \
 	argv \
+	engine \
 	engine_argv \
 	fault \
 	line \
@@ -65,6 +66,7 @@ endif
 
 fuzz_programs = \
 	tests/bin/fuzz-argv \
+	tests/bin/fuzz-engine \
 	tests/bin/fuzz-engine_argv \
 	tests/bin/fuzz-fault \
 	tests/bin/fuzz-line \
@@ -183,3 +185,14 @@ tests_bin_fuzz_stripe_LDADD = libfuzz.a libtransfer.a libbase.a gl/libgnu.a \
 tests_bin_fuzz_wal_SOURCES = tests/fuzz/wal.c
 tests_bin_fuzz_wal_LDFLAGS = $(fuzz_ldflags)
 tests_bin_fuzz_wal_LDADD = libfuzz.a libengine.a libbase.a gl/libgnu.a
+
+tests_bin_fuzz_engine_SOURCES = \
+	tests/fuzz/engine.c \
+	tests/media/drive.c \
+	tests/media/drive.h \
+	tests/media/tape.c
+tests_bin_fuzz_engine_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_bin_fuzz_engine_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
+tests_bin_fuzz_engine_LDFLAGS = $(fuzz_ldflags)
+tests_bin_fuzz_engine_LDADD = libfuzz.a libengine.a libsql.a libruntime.a \
+	libmtf.a libbase.a gl/libgnu.a $(SQLITE_LIBS) $(JANSSON_LIBS)

@@ -7,9 +7,9 @@
 #include <string.h>
 
 /*
- * Programs for the targets shm_client and shm_server.  A byte of a program is
- * a step's number, by its place in the target's table; behind it stand the
- * bytes that the step takes.
+ * Programs for the targets engine, shm_client and shm_server.  A byte of the
+ * last two is a step's number, by its place in the target's table; behind it
+ * stand the bytes that the step takes.
  */
 
 #define ALL_OPEN 9 /* so many calls of the set-up have been made */
@@ -92,9 +92,32 @@ client_programs(void)
 	    3, CLIENT_ABORT, 1, CLIENT_GET, 0, 3, CLIENT_SERVER_CLOSE);
 }
 
+/* Each statement on each kind of device, with the truth and without. */
+static void
+engine_programs(void)
+{
+	enum { STATEMENTS = 11, DEVICES = 24 };
+	uint8_t program[40];
+	char name[16];
+	unsigned i;
+	size_t k;
+
+	for (i = 0; i < STATEMENTS * 3; i++) {
+		memset(program, 0, sizeof(program));
+		program[0] = (uint8_t)(i % STATEMENTS);
+		program[1] = (uint8_t)(i * 5 % DEVICES);
+		(void)snprintf(name, sizeof(name), "plays-%u", i);
+		for (k = 2; k < sizeof(program) && i >= STATEMENTS; k++)
+			program[k] = k % 7 == i % 7 ? (uint8_t)(128 + k) :
+			    (uint8_t)(k % 3);
+		seeds_put("engine", name, program, sizeof(program));
+	}
+}
+
 void
 seeds_programs(void)
 {
+	engine_programs();
 	server_programs();
 	client_programs();
 }
