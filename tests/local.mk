@@ -30,6 +30,7 @@ THREAD_TESTS = \
 	$(sqlvdi_thread_tests) \
 	$(transfer_tests) \
 	tests/e2e/backup-restore.sh \
+	tests/e2e/commands.sh \
 	tests/e2e/drills.sh \
 	tests/e2e/signals.sh
 check-threads:

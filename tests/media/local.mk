@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Models of devices, and a client that runs a server against them.
+EXTRA_DIST += tests/media/init.sh
 check_PROGRAMS += tests/bin/media-client
 tests_bin_media_client_SOURCES = \
 	tests/media/client.c \
