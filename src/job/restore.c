@@ -18,6 +18,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The server's message: the media set has more families than devices. */
+#define MISSING_STRIPES 3132
+
 struct restore {
 	const struct job_restore *job;
 	struct job_result *result;
@@ -304,6 +307,21 @@ run(struct restore *restore, struct error *error)
 	return (finish(restore, error));
 }
 
+/* A server may not know devices that go on with another stripe. */
+static void
+hint_at_devices(const struct restore *restore, struct error *error)
+{
+	if (restore->lanes.hooks.load == NULL ||
+	    error->kind != KIND_STATEMENT)
+		return;
+	/* That stripes are missing is not what this message means here. */
+	if (error->code == MISSING_STRIPES)
+		error->hint[0] = '\0';
+	error_hint(error, "this server may not be able to read %zu stripes "
+	    "through %u devices: leave --devices out", restore->input.count,
+	    restore->result->devices);
+}
+
 int
 job_restore_run(const struct job_restore *job, struct job_result *result)
 {
@@ -326,6 +344,7 @@ job_restore_run(const struct job_restore *job, struct job_result *result)
 	if (run(restore, error) != 0) {
 		(void)strcpy(error->stage, result->phase);
 		control_conclude(&restore->control, error);
+		hint_at_devices(restore, error);
 	}
 out:
 	if (restore != NULL) {

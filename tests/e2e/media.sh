@@ -213,6 +213,18 @@ status 0 "$VDIBACKUP" restore --engine sqlite:c.db -d C -n 2 --dry-run \
 check 'two devices are named' test "$(grep -o VIRTUAL_DEVICE "$out" | wc -l)" -eq 2
 status 2 "$VDIBACKUP" restore --engine sqlite:c.db -d C --from "$folder" -n 9
 says 'the backup has 8 stripes'
+# A server that cannot do it, in SQL Server's words.
+cat > refusing-engine <<'EOF'
+#!/bin/sh
+echo '{"event":"message","number":3132,"level":16,"state":1,"line":1,"text":"The media set has 8 media families but only 2 are provided. All members must be provided."}'
+echo '{"event":"done","status":1}'
+exit 1
+EOF
+chmod +x refusing-engine
+export VDIBACKUP_ENGINE="$tmp/refusing-engine"
+status 1 "$VDIBACKUP" restore --engine sqlite:c.db -d C --from "$folder" -n 2
+says 'leave --devices out'
+export VDIBACKUP_ENGINE="$VDI_ENGINE"
 # A stripe that is no good is told by its name, whichever device has it.
 cp -r store damaged
 bad=$(only_backup damaged)/stripe-5of8.bak.zst
