@@ -14,6 +14,7 @@
 
 struct abi abi;
 static void *library;
+static char path[4096];
 
 void *
 abi_symbol(const char *name)
@@ -31,7 +32,6 @@ void
 abi_load(void)
 {
 	const char *folder = getenv("top_builddir");
-	char path[4096];
 
 	(void)snprintf(path, sizeof(path), "%s/.libs/libsqlvdi.so",
 	    folder != NULL ? folder : ".");
@@ -59,6 +59,13 @@ abi_load(void)
 	abi.get_command = abi_symbol(DEVICE "10GetCommandElPP11VDC_Command");
 	abi.complete_command =
 	    abi_symbol(DEVICE "15CompleteCommandEP11VDC_Commandiml");
+}
+
+void
+abi_unload(void)
+{
+	ck_assert_int_eq(dlclose(library), 0);
+	ck_assert_ptr_null(dlopen(path, RTLD_NOW | RTLD_NOLOAD));
 }
 
 void

@@ -42,9 +42,11 @@ struct abi {
 	    int code, unsigned long bytes, int64_t position);
 };
 
-/* Loaded once, before any test. */
+/* Loaded before any test. */
 extern struct abi abi;
 void abi_load(void);
+/* Unload it; the functions are gone. */
+void abi_unload(void);
 /* A function that must be there. */
 void *abi_symbol(const char *name);
 

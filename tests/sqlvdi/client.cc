@@ -97,6 +97,9 @@ create(ClientVirtualDeviceSet &set, const std::string &name, unsigned devices)
 
 	std::memset(&config, 0, sizeof(config));
 	config.deviceCount = devices;
+	if (std::getenv("TEST_FEATURES") != nullptr)
+		config.features = static_cast<uint32_t>(
+		    std::stoul(std::getenv("TEST_FEATURES"), nullptr, 16));
 	before = config;
 	status = set.Create(chars(name), &config);
 	say("Create", status);
@@ -140,6 +143,10 @@ execute(const VDC_Command &command, FILE *file, size_t &bytes)
 		    ERROR_DISK_FULL);
 	case VDC_ClearError:
 		return (ERROR_SUCCESS);
+	case VDC_Complete:
+		std::printf("VDC_Complete\n");
+		return (::fsync(::fileno(file)) == 0 ? ERROR_SUCCESS :
+		    ERROR_DISK_FULL);
 	default:
 		return (ERROR_NOT_SUPPORTED);
 	}

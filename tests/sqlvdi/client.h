@@ -51,7 +51,8 @@ private:
 	FILE *pipe;
 };
 
-/* Create a set for the job, as a client with plain pipes wants it. */
+/* Create a set, with the features that TEST_FEATURES says (in hexadecimal);
+ * without it, plain pipes. */
 int create(ClientVirtualDeviceSet &set, const std::string &name,
     unsigned devices);
 

@@ -10,6 +10,8 @@
 #include "base/clock.h"
 
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #define NS_PER_MS 1000000
 #define FOR_EVER (-1)
@@ -273,6 +275,26 @@ START_TEST(several_sets_live_in_one_process)
 }
 END_TEST
 
+START_TEST(unloading_leaves_nothing_behind)
+{
+	struct session session;
+	pid_t child;
+	int status;
+
+	session_start(&session, 3);
+	session_end_devices(&session);
+	session_release(&session);
+	abi_unload();
+	/* What it asked to be called at a fork is forgotten as well. */
+	child = fork();
+	if (child == 0)
+		_exit(42);
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 42);
+	abi_load();
+}
+END_TEST
+
 TCase *
 abi_devices(void)
 {
@@ -291,5 +313,6 @@ abi_devices(void)
 	tcase_add_test(tcase,
 	    only_the_last_devices_of_a_long_run_are_remembered);
 	tcase_add_test(tcase, several_sets_live_in_one_process);
+	tcase_add_test(tcase, unloading_leaves_nothing_behind);
 	return (tcase);
 }

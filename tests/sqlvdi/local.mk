@@ -7,7 +7,7 @@ check_PROGRAMS += tests/bin/sqlvdi
 TESTS += tests/bin/sqlvdi
 sqlvdi_thread_tests += tests/bin/sqlvdi
 endif
-TESTS += tests/sqlvdi/exports.sh
+TESTS += tests/sqlvdi/exports.sh tests/sqlvdi/sqlcmd.sh
 if HAVE_CXX
 check_SCRIPTS = tests/bin/models
 TESTS += tests/sqlvdi/models.sh
@@ -25,7 +25,8 @@ tests_bin_sqlvdi_SOURCES = \
 tests_bin_sqlvdi_CPPFLAGS = $(tests_bin_conformance_CPPFLAGS)
 tests_bin_sqlvdi_CFLAGS = $(tests_bin_conformance_CFLAGS)
 tests_bin_sqlvdi_LDADD = $(tests_bin_conformance_LDADD)
-EXTRA_DIST += tests/sqlvdi/exports.sh tests/sqlvdi/models.sh
+EXTRA_DIST += tests/sqlvdi/exports.sh tests/sqlvdi/models.sh \
+	tests/sqlvdi/sqlcmd.sh
 
 # Linked as the vendor's own sample is: by name, from the library's folder.
 models_headers = tests/sqlvdi/client.h tests/sqlvdi/vdi_classes.h

@@ -28,7 +28,12 @@ status 0 "$models" single backup Sales 1 single.bak
 says 'BACKUP DATABASE successfully processed'
 says 'the last command: 0x8077000E'
 says 'Close: 0x00000000'
+check 'VDC_Complete comes only to those who ask' \
+	sh -c "! grep -q VDC_Complete '$out'"
 restore_of single 1 single.bak
+status 0 env TEST_FEATURES=2000 "$models" threads backup Sales 2 complete.bak
+check 'and to every device' test "$(grep -c VDC_Complete "$out")" -eq 2
+restore_of threads 2 complete.bak
 
 status 0 "$models" threads backup Sales 4 threads.bak
 restore_of threads 4 threads.bak
@@ -50,7 +55,7 @@ for devices in 1 2; do
 	model=single
 	test "$devices" -eq 1 || model=threads
 	status 1 "$models" "$model" backup Sales "$devices" nowhere/a.bak
-	says 'nowhere/a.bak: cannot be opened'
+	says ': cannot be opened'
 	says 'BACKUP DATABASE is terminating abnormally'
 	says 'sqlcmd: 1'
 done

@@ -97,6 +97,32 @@ START_TEST(missing_arguments_are_invalid)
 }
 END_TEST
 
+START_TEST(a_set_without_memory_says_so)
+{
+	struct VDConfig config = { .deviceCount = 1 };
+	void *none = NULL; /* what a constructor leaves that found none */
+	unsigned int handle;
+	uint8_t *buffer;
+	void *device;
+	char name[64];
+
+	rig_name(name);
+	ck_assert_int_eq(abi.create(&none, name, &config), VD_E_MEMORY);
+	ck_assert_int_eq(abi.open_in_secondary(&none, name), VD_E_MEMORY);
+	ck_assert_int_eq(abi.get_configuration(&none, 0, &config),
+	    VD_E_MEMORY);
+	ck_assert_int_eq(abi.open_device(&none, name, &device), VD_E_MEMORY);
+	ck_assert_int_eq(abi.get_buffer_handle(&none, (uint8_t *)name,
+	    &handle), VD_E_MEMORY);
+	ck_assert_int_eq(abi.map_buffer_handle(&none, 0, &buffer),
+	    VD_E_MEMORY);
+	ck_assert_int_eq(abi.signal_abort(&none), VD_E_MEMORY);
+	ck_assert_int_eq(abi.close(&none), VD_E_MEMORY);
+	abi.register_device_closed(&none);
+	abi.set_destroy(&none);
+}
+END_TEST
+
 START_TEST(bad_names_and_configurations_are_refused)
 {
 	struct VDConfig none = { .deviceCount = 0 };
@@ -332,6 +358,7 @@ abi_sets(void)
 	tcase_add_loop_test(tcase, base_variants_are_the_same_functions, 0, 4);
 	tcase_add_test(tcase, objects_take_eight_bytes);
 	tcase_add_test(tcase, missing_arguments_are_invalid);
+	tcase_add_test(tcase, a_set_without_memory_says_so);
 	tcase_add_test(tcase, bad_names_and_configurations_are_refused);
 	tcase_add_test(tcase, calls_on_no_set_are_protocol_errors);
 	tcase_add_test(tcase, create_copies_nothing_back);

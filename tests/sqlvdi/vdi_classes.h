@@ -87,7 +87,6 @@ constexpr int VD_E_PROTOCOL = vd_error(12);
 constexpr int VD_E_OPEN = vd_error(13);
 constexpr int VD_E_CLOSE = vd_error(14);
 
-constexpr uint32_t VDF_RequestComplete = 0x2000;
 constexpr uint32_t VDF_WriteMedia = 0x10000;
 
 constexpr int VDC_Read = 1;
