@@ -9,7 +9,7 @@
 #   check NAME COMMAND...        passes if the command succeeds
 #   status N COMMAND...          run; passes if it ends with status N;
 #                                output in $out, messages in $err
-#   says TEXT / silent_about TEXT   a line of $err or $out holds it, or none
+#   says TEXT                    a line of $err or $out holds it
 #   within SECONDS COMMAND...    run with a deadline; 124 if it passed
 #   until_true SECONDS COMMAND...  retry, with a bound
 

@@ -27,6 +27,8 @@ libbase_a_SOURCES = \
 	src/base/port/shm.h \
 	src/base/port/shmfork.c \
 	src/base/port/shmfork.h \
+	src/base/port/shmguard.c \
+	src/base/port/shmguard.h \
 	src/base/process.c \
 	src/base/process.h \
 	src/base/str.c \

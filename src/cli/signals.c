@@ -4,6 +4,7 @@
 #include "cli/signals.h"
 
 #include "base/attr.h"
+#include "base/port/shmguard.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -61,6 +62,8 @@ signals_begin(void)
 	size_t i;
 
 	atomic_store(&caught, 0);
+	/* Where it fails, a set that is cut short ends the process. */
+	IGNORE_RESULT(port_shmguard_install());
 	memset(&action, 0, sizeof(action));
 	(void)sigemptyset(&action.sa_mask);
 	action.sa_flags = SA_RESTART;

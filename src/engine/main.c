@@ -2,6 +2,7 @@
 #include <config.h>
 
 #include "base/fd.h"
+#include "base/port/shmguard.h"
 #include "engine/engine.h"
 #include "engine/options.h"
 #include "engine/report.h"
@@ -112,6 +113,8 @@ main(int argc, char **argv)
 	options.faults.announce = announce;
 	/* Whoever read our messages may go; the client of the set counts. */
 	(void)signal(SIGPIPE, SIG_IGN);
+	/* Where it fails, a set that is cut short ends the process. */
+	IGNORE_RESULT(port_shmguard_install());
 	if (fd_occupy_standard(&error) != 0)
 		status = STATUS_FAILED;
 	else if (options_parse(&options, argc, argv, &error) != 0)

@@ -9,8 +9,8 @@
 #include "sql/statement.h"
 #include "transfer/stripe_read.h"
 #include "transfer/stripe_write.h"
+#include "transfer/thread.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -196,22 +196,17 @@ run(void *context)
 int
 lanes_start(struct lanes *lanes, struct error *error)
 {
-	sigset_t all;
-	sigset_t before;
 	unsigned i;
 	int rc = 0;
 
 	lanes->began_ns = clock_now_ns();
-	/* Signals are the business of the main thread. */
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
 	for (i = 0; i < lanes->count && rc == 0; i++) {
 		struct lane *lane = &lanes->lane[i];
 
 		(void)pthread_mutex_lock(&lanes->lock);
 		lanes->running++;
 		(void)pthread_mutex_unlock(&lanes->lock);
-		rc = pthread_create(&lane->thread, NULL, run, lane);
+		rc = thread_start(&lane->thread, run, lane, error);
 		lane->started = rc == 0;
 		if (rc != 0) {
 			(void)pthread_mutex_lock(&lanes->lock);
@@ -219,11 +214,7 @@ lanes_start(struct lanes *lanes, struct error *error)
 			(void)pthread_mutex_unlock(&lanes->lock);
 		}
 	}
-	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (rc != 0)
-		return (error_system(error, KIND_STORAGE, rc,
-		    "cannot start a thread for device %u", i));
-	return (0);
+	return (rc);
 }
 
 void

@@ -5,9 +5,9 @@
 
 #include "base/clock.h"
 #include "base/num.h"
+#include "transfer/thread.h"
 
 #include <pthread.h>
-#include <signal.h>
 
 /* How often the job looks whether it was told to stop. */
 #define SLICE_MS 100
@@ -102,29 +102,11 @@ supervise(struct opening *opening)
 }
 
 static int
-start(struct opening *opening, struct error *error)
-{
-	sigset_t all;
-	sigset_t before;
-	int rc;
-
-	/* Signals are the business of the main thread. */
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
-	rc = pthread_create(&opening->thread, NULL, run, opening);
-	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (rc != 0)
-		return (error_system(error, KIND_STORAGE, rc,
-		    "cannot start a thread to open the devices"));
-	return (0);
-}
-
-static int
 open_supervised(struct opening *opening, struct error *error)
 {
 	struct control *control = opening->lanes->control;
 
-	if (start(opening, error) != 0)
+	if (thread_start(&opening->thread, run, opening, error) != 0)
 		return (-1);
 	supervise(opening);
 	(void)pthread_join(opening->thread, NULL);

@@ -5,6 +5,8 @@
 
 #include "runtime/client.h"
 
+#include <stdio.h>
+
 static int
 native_probe(struct error *error)
 {
@@ -78,6 +80,19 @@ native_close(void *set)
 	return (client_close(set));
 }
 
+static void
+native_explain(void *set, vd_status status, char *buffer, size_t size)
+{
+	int errnum = client_last_errno(set);
+	char reason[128];
+
+	if (status == VD_E_ABORT)
+		(void)snprintf(buffer, size, "%s", client_abort_text(set));
+	else
+		(void)snprintf(buffer, size, "%s", errnum != 0 ?
+		    error_reason(errnum, reason, sizeof(reason)) : "");
+}
+
 const struct provider_ops native_ops = {
 	.name = "native",
 	.probe = native_probe,
@@ -90,4 +105,5 @@ const struct provider_ops native_ops = {
 	.complete_command = native_complete_command,
 	.signal_abort = native_signal_abort,
 	.close = native_close,
+	.explain = native_explain,
 };

@@ -115,6 +115,7 @@ fail(struct provider_set *set, const char *call, unsigned device,
 {
 	enum error_kind kind = KIND_PROVIDER;
 	char where[32] = "";
+	char why[128] = "";
 
 	note_status(set, status);
 	if (atomic_load(&set->aborted))
@@ -123,9 +124,11 @@ fail(struct provider_set *set, const char *call, unsigned device,
 		kind = KIND_TIMEOUT;
 	if (device > 0)
 		(void)snprintf(where, sizeof(where), " on device %u", device);
+	if (set->ops->explain != NULL)
+		set->ops->explain(set->state, status, why, sizeof(why));
 	(void)error_set(error, kind, ORIGIN_VDI, (long)(uint32_t)status,
-	    "%s%s: %s (0x%08X)", call, where, vdi_status_name(status),
-	    (unsigned)status);
+	    "%s%s: %s (0x%08X)%s%s", call, where, vdi_status_name(status),
+	    (unsigned)status, why[0] != '\0' ? ": " : "", why);
 	error_hint(error, "%s", advice(status));
 	return (-1);
 }

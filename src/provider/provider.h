@@ -46,8 +46,9 @@ struct provider;
 struct provider_set;
 struct provider_device;
 
-/* What an implementation fills in; each member is required.  Statuses are
- * VDI's own; the wrappers below turn them into the answers above. */
+/* What an implementation fills in; each member but explain is required.
+ * Statuses are VDI's own; the wrappers below turn them into the answers
+ * above. */
 struct provider_ops {
 	const char *name; /* native, sqlvdi, com */
 	/* 0, or -1 and why this provider cannot be used here. */
@@ -66,6 +67,10 @@ struct provider_ops {
 	    uint32_t bytes_transferred, int64_t position);
 	vd_status (*signal_abort)(void *set);
 	vd_status (*close)(void *set);
+	/* Why the call that has just said status did, in words, or "".  NULL
+	 * where the implementation cannot tell. */
+	void (*explain)(void *set, vd_status status, char *buffer,
+	    size_t size);
 };
 
 /* The provider of that name, or the first usable one for "auto". */

@@ -50,7 +50,8 @@ enum layout_abort {
 	ABORT_SERVER_DIED,
 	ABORT_TIMED_OUT,
 	ABORT_VIOLATION,
-	ABORT_NO_MEMORY
+	ABORT_NO_MEMORY,
+	ABORT_CUT_SHORT
 };
 
 enum layout_device_state {

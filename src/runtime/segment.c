@@ -4,6 +4,7 @@
 #include "runtime/segment.h"
 
 #include "base/port/shm.h"
+#include "base/port/shmguard.h"
 #include "runtime/configure.h"
 
 #include <errno.h>
@@ -238,6 +239,9 @@ segment_is_aborted(struct segment *segment)
 		return (true);
 	reason = atomic_load_explicit(&segment->control->abort,
 	    memory_order_acquire);
+	/* Zeros then stand where the peer's words were. */
+	if (port_shmguard_is_cut(segment->fd))
+		reason = ABORT_CUT_SHORT;
 	if (reason == ABORT_NONE)
 		return (false);
 	(void)atomic_compare_exchange_strong(&segment->aborted, &none, reason);
@@ -266,6 +270,8 @@ segment_abort_text(struct segment *segment)
 		return ("the client completed no command in time");
 	case ABORT_NO_MEMORY:
 		return ("shared memory could not be mapped");
+	case ABORT_CUT_SHORT:
+		return ("another process cut the shared memory short");
 	default:
 		return ("the shared control area is damaged");
 	}

@@ -7,8 +7,9 @@
 
 #include <pthread.h>
 
-/* Start a thread in which all signals are blocked, so that they reach the
- * program's own.  Whoever starts it joins it. */
+/* Start a thread in which signals are blocked, so that they reach the
+ * program's own; but for those that the thread raises itself by what it does.
+ * Whoever starts it joins it. */
 int thread_start(pthread_t *thread, void *(*run)(void *context),
     void *context, struct error *error) MUST_CHECK;
 

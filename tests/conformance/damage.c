@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/port/shm.h"
+#include "base/port/shmguard.h"
 #include "rig.h"
 #include "runtime/layout.h"
 #include "runtime/name.h"
@@ -15,6 +16,7 @@
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define SEEDS 20
 #define ROUNDS 60
@@ -245,6 +247,15 @@ zero_all(struct intruder *intruder)
 		memset(intruder->control, 0, intruder->size);
 }
 
+/* Make the object shorter than what is mapped of it. */
+static void
+cut_short(struct intruder *intruder)
+{
+	if (dice(intruder) % 32 == 0)
+		ck_assert_int_eq(ftruncate(intruder->fd,
+		    (off_t)(dice(intruder) % (4 * intruder->size))), 0);
+}
+
 static void
 run_seeds(void (*damage)(struct intruder *), int seed)
 {
@@ -296,6 +307,44 @@ END_TEST
 START_TEST(everything_zeroed)
 {
 	run_seeds(zero_all, _i);
+}
+END_TEST
+
+START_TEST(cut_short_at_any_time)
+{
+	ck_assert_int_eq(port_shmguard_install(), 0);
+	run_seeds(cut_short, _i);
+}
+END_TEST
+
+START_TEST(cut_short_aborts_the_set)
+{
+	struct rig_command sent;
+	struct VDC_Command *command;
+	struct intruder intruder;
+	struct rig rig;
+	uint8_t *buffer;
+
+	ck_assert_int_eq(port_shmguard_install(), 0);
+	start(&rig, &intruder, 1);
+	buffer = rig_buffer(&rig);
+	rig_send(rig.partners[0], &sent, VDC_Write, buffer, RIG_BLOCK);
+	command = rig_next(rig.devices[0]);
+	ck_assert_int_eq(ftruncate(intruder.fd, (off_t)intruder.size), 0);
+	/* Neither half vouches for bytes that it found to be gone. */
+	ck_assert_int_eq(command->buffer[0], 0);
+	ck_assert_int_eq(client_complete_command(rig.devices[0], command, 0,
+	    RIG_BLOCK, 0), VD_E_ABORT);
+	ck_assert_str_eq(client_abort_text(rig.client),
+	    "another process cut the shared memory short");
+	buffer[0] = 'x';
+	ck_assert_int_eq(server_close_device(rig.partners[0]), VD_E_ABORT);
+	ck_assert_str_eq(server_abort_text(rig.server),
+	    "another process cut the shared memory short");
+	ck_assert_int_eq(rig_answer(&sent), VD_ERROR_OPERATION_ABORTED);
+	(void)rig_join_agent(&rig);
+	leave(&intruder);
+	rig_release(&rig);
 }
 END_TEST
 
@@ -361,6 +410,8 @@ main(void)
 	tcase_add_loop_test(tests, forged_queues, 0, SEEDS);
 	tcase_add_loop_test(tests, lies_about_areas, 0, SEEDS);
 	tcase_add_loop_test(tests, everything_zeroed, 0, SEEDS);
+	tcase_add_loop_test(tests, cut_short_at_any_time, 0, SEEDS);
+	tcase_add_test(tests, cut_short_aborts_the_set);
 	tcase_add_test(tests, abort_cannot_be_taken_back);
 	tcase_add_test(tests, damaged_set_is_not_opened);
 	suite_add_tcase(suite, tests);

@@ -6,6 +6,7 @@ e2e_tests = \
 	tests/e2e/bad-input.sh \
 	tests/e2e/commands.sh \
 	tests/e2e/drills.sh \
+	tests/e2e/hostile.sh \
 	tests/e2e/media.sh \
 	tests/e2e/report.sh \
 	tests/e2e/signals.sh \

@@ -4,6 +4,7 @@
 #include "base/port/shm.h"
 
 #include "base/port/shmfork.h"
+#include "base/port/shmguard.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -293,6 +294,11 @@ port_shm_map(int fd, uint64_t offset, size_t length, size_t alignment,
 	if (reserved - spare - length != 0)
 		(void)munmap(start + spare + length,
 		    reserved - spare - length);
+	code = port_shmguard_add(fd, start + spare, length);
+	if (code != 0) {
+		(void)munmap(start + spare, length);
+		return (code);
+	}
 	*base = start + spare;
 	return (0);
 }
@@ -302,6 +308,7 @@ port_shm_unmap(void *base, size_t length)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 
+	port_shmguard_remove(base);
 	if (base != NULL)
 		(void)munmap(base, (length + page - 1) / page * page);
 }

@@ -25,7 +25,8 @@
  *
  * What a partner may write it may also cut short, and the next touch of what
  * is gone is a SIGBUS: the system has no seal for named objects.  Permission
- * is the protection against that, so an object is never open to others.
+ * is the protection against that, so an object is never open to others; what
+ * becomes of it all the same is said in shmguard.h.
  *
  * Every function returns 0 or an errno value.
  */
