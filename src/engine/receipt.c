@@ -4,6 +4,7 @@
 #include "engine/receipt.h"
 
 #include "engine/message.h"
+#include "mtf/writer.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -282,9 +283,17 @@ receipt_check(struct receipt *receipt)
 	char text[160] = "";
 	uint64_t page;
 
-	if (!receipt->is_whole || !receipt->has_file)
+	if (!receipt->is_whole)
 		return (0);
-	if (find_missing(receipt, &page))
+	/* Of other servers' backups, which are not restored here, the stream
+	 * alone is looked at. */
+	if (!receipt->has_file && strcmp(receipt->label.software,
+	    MTF_SOFTWARE) != 0)
+		return (0);
+	if (!receipt->has_file)
+		(void)snprintf(text, sizeof(text), "backup set %u describes "
+		    "no file", (unsigned)receipt->file_number);
+	else if (find_missing(receipt, &page))
 		(void)snprintf(text, sizeof(text), "page (%d:%llu) of %lu "
 		    "is missing", WRAP_FILE_ID, (unsigned long long)page,
 		    (unsigned long)receipt->file.pages);

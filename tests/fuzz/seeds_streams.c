@@ -132,6 +132,12 @@ seeds_streams(void)
 		seeds_put("mtf", name, stream.text, stream.length);
 		seeds_put("restore", name, stream.text, stream.length);
 	}
+	/* A set without a file, which takes the place of nothing. */
+	describe(&sample, 'D', 0);
+	sample.spec.file_count = 0;
+	str_clear(&stream);
+	write_stream(&sample, pages, &stream);
+	seeds_put("restore", "no-file", stream.text, stream.length);
 	describe(&sample, 'D', 0);
 	sample.spec.cuts = &cuts;
 	str_clear(&stream);
