@@ -142,9 +142,9 @@ tests_bin_fuzz_values_LDADD = libfuzz.a libstore.a libbase.a gl/libgnu.a \
 
 tests_bin_fuzz_mtf_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 tests_bin_fuzz_mtf_LDFLAGS = $(fuzz_ldflags)
-tests_bin_fuzz_mtf_LDADD = libfuzz.a libcli.a libjob.a libstore.a \
-	libruntime.a libmtf.a libbase.a gl/libgnu.a $(JANSSON_LIBS) \
-	$(CRYPTO_LIBS)
+tests_bin_fuzz_mtf_LDADD = libfuzz.a libcli.a libjob.a libtransfer.a \
+	libstore.a libruntime.a libmtf.a libbase.a gl/libgnu.a \
+	$(JANSSON_LIBS) $(TRANSFER_LIBS)
 
 tests_bin_fuzz_mtf_write_SOURCES = tests/fuzz/mtf_write.c
 tests_bin_fuzz_mtf_write_LDFLAGS = $(fuzz_ldflags)

@@ -18,6 +18,7 @@
 #include "job/family.h"
 #include "mtf/reader.h"
 #include "store/manifest_json.h"
+#include "transfer/digest.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -32,6 +33,8 @@
 struct heard {
 	uint64_t digest;
 	uint64_t words; /* of label, sets and files alone */
+	struct digest_xxh128 *data;
+	uint8_t data_sum[DIGEST_XXH128_SIZE];
 	uint64_t data_at;
 	uint64_t log_at;
 	unsigned sets;
@@ -113,7 +116,7 @@ take_piece(struct heard *heard, uint64_t *at, const void *data, size_t size,
 	FUZZ_CHECK(size > 0);
 	FUZZ_CHECK(offset == *at || offset == 0);
 	*at = offset + size;
-	heard->digest = fuzz_mix(heard->digest, data, size);
+	digest_xxh128_add(heard->data, data, size);
 }
 
 static int
@@ -235,7 +238,8 @@ feed(struct heard *heard, const uint8_t *data, size_t size,
 
 	memset(heard, 0, sizeof(*heard));
 	reader = mtf_reader_new(&events, heard, &heard->error);
-	FUZZ_CHECK(reader != NULL);
+	heard->data = digest_xxh128_new(NULL);
+	FUZZ_CHECK(reader != NULL && heard->data != NULL);
 	while (heard->result == 0 && (mark = memmem(data, size, MARK,
 	    MARK_SIZE)) != NULL) {
 		heard->result = feed_bytes(heard, reader, data,
@@ -257,6 +261,8 @@ feed(struct heard *heard, const uint8_t *data, size_t size,
 	}
 	sets = mtf_reader_sets(reader);
 	hear(heard, 'z', &sets, sizeof(sets));
+	digest_xxh128_get(heard->data, heard->data_sum);
+	digest_xxh128_free(heard->data);
 	mtf_reader_free(reader);
 	if (heard->result != 0)
 		FUZZ_CHECK(heard->error.kind == KIND_INTEGRITY);
@@ -267,6 +273,7 @@ compare(const struct heard *a, const struct heard *b)
 {
 	FUZZ_CHECK(a->result == b->result);
 	FUZZ_CHECK(a->digest == b->digest);
+	FUZZ_CHECK(memcmp(a->data_sum, b->data_sum, DIGEST_XXH128_SIZE) == 0);
 	FUZZ_CHECK(strcmp(a->error.text, b->error.text) == 0);
 	FUZZ_CHECK(strcmp(a->error.hint, b->error.hint) == 0);
 }

@@ -421,12 +421,17 @@ shm_server_close(struct shm_world *world)
 void
 shm_abort(struct shm_world *world)
 {
-	if (fuzz_take8(&world->input) % 2 == 0)
-		(void)expect(client_signal_abort(world->client), S_OK |
-		    S(VD_E_PROTOCOL));
-	else
-		(void)expect(server_signal_abort(world->server), S_OK |
-		    S(VD_E_PROTOCOL));
+	if (fuzz_take8(&world->input) % 2 == 0) {
+		if (expect(client_signal_abort(world->client), S_OK |
+		    S(VD_E_PROTOCOL)) == VD_NOERROR)
+			FUZZ_CHECK(client_abort_text(world->client)[0] !=
+			    '\0');
+	} else {
+		if (expect(server_signal_abort(world->server), S_OK |
+		    S(VD_E_PROTOCOL)) == VD_NOERROR)
+			FUZZ_CHECK(server_abort_text(world->server)[0] !=
+			    '\0');
+	}
 }
 
 void
