@@ -212,13 +212,10 @@ wait_more(struct client_set *set, uint32_t seen, struct deadline deadline)
 
 	if (is_closing(set))
 		return (VD_E_ABORT);
-	if (!clock_has_passed(deadline)) {
-		segment_wait(segment, &segment->control->set_gate, seen,
-		    deadline);
-		return (VD_NOERROR);
-	}
-	segment_test_peers(segment);
-	return (segment_is_aborted(segment) ? VD_E_ABORT : VD_E_TIMEOUT);
+	if (clock_has_passed(deadline))
+		return (VD_E_TIMEOUT);
+	segment_wait(segment, &segment->control->set_gate, seen, deadline);
+	return (VD_NOERROR);
 }
 
 vd_status
@@ -235,7 +232,7 @@ client_get_configuration(struct client_set *set, int64_t timeout_ms,
 		return (VD_E_PROTOCOL);
 	while (status == VD_NOERROR) {
 		seen = port_gate_read(&set->segment.control->set_gate);
-		if (segment_is_aborted(&set->segment)) {
+		if (segment_is_aborted_now(&set->segment)) {
 			status = VD_E_ABORT;
 		} else if (is_configured(set, config)) {
 			areas_map_all(&set->areas, &set->segment);
@@ -316,7 +313,7 @@ client_open_device(struct client_set *set, const char *name,
 		return (VD_E_PROTOCOL);
 	while (status == VD_NOERROR) {
 		seen = port_gate_read(&segment->control->set_gate);
-		if (segment_is_aborted(segment)) {
+		if (segment_is_aborted_now(segment)) {
 			status = VD_E_ABORT;
 		} else if (!is_configured(set, NULL)) {
 			status = VD_E_PROTOCOL;
@@ -445,7 +442,7 @@ client_close(struct client_set *set)
 	}
 	set->closing = true;
 	primary = segment->role == SEGMENT_CLIENT;
-	aborted = segment_is_aborted(segment);
+	aborted = segment_is_aborted_now(segment);
 	open = retire_devices(set);
 	if (!aborted &&
 	    (open > 0 || (primary && !segment_is_ended(segment))))

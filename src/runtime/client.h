@@ -41,7 +41,9 @@
  * the command stays outstanding.
  * fork: a child has no part in its parent's set and must not use the object.
  * Time-outs: milliseconds; negative waits for ever; 0 polls.  However long
- * the wait, an abort or the death of the peer ends it within a second.
+ * the wait, an abort or the death of the peer ends it within a second; and
+ * calls that need not wait look for the server all the same, so that a client
+ * which always has something to do does not go on without one.
  */
 
 struct client_set;

@@ -176,7 +176,7 @@ look(struct client_device *device, struct VDC_Command **command)
 
 	if (device->state == CLIENT_DEVICE_GONE)
 		return (VD_E_PROTOCOL);
-	if (segment_is_aborted(segment))
+	if (segment_is_aborted_now(segment))
 		return (VD_E_ABORT);
 	if (device->state == CLIENT_DEVICE_ENDED)
 		return (VD_E_CLOSE);
@@ -221,7 +221,6 @@ client_get_command(struct client_device *device, int64_t timeout_ms,
     struct VDC_Command **command)
 {
 	struct deadline deadline = { 0 };
-	struct segment *segment = &device->set->segment;
 	bool first = true;
 	vd_status status;
 	uint32_t seen = 0;
@@ -236,12 +235,8 @@ client_get_command(struct client_device *device, int64_t timeout_ms,
 			break;
 		if (first)
 			deadline = clock_deadline(timeout_ms);
-		if (timeout_ms == 0 || clock_has_passed(deadline)) {
-			segment_test_peers(segment);
-			if (segment_is_aborted(segment))
-				status = VD_E_ABORT;
+		if (timeout_ms == 0 || clock_has_passed(deadline))
 			break;
-		}
 		wait_unlocked(device, seen, first, deadline);
 		first = false;
 	}
@@ -300,7 +295,7 @@ client_complete_command(struct client_device *device,
 		status = VD_E_PROTOCOL;
 		goto out;
 	}
-	if (segment_is_aborted(&device->set->segment)) {
+	if (segment_is_aborted_now(&device->set->segment)) {
 		status = VD_E_ABORT;
 		goto out;
 	}

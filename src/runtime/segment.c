@@ -335,6 +335,14 @@ segment_test_peers(struct segment *segment)
 		segment_abort(segment, ABORT_SERVER_DIED);
 }
 
+bool
+segment_is_aborted_now(struct segment *segment)
+{
+	if (!segment_is_aborted(segment))
+		segment_test_peers(segment);
+	return (segment_is_aborted(segment));
+}
+
 void
 segment_wait(struct segment *segment, struct port_gate *gate, uint32_t seen,
     struct deadline deadline)

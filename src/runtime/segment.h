@@ -68,6 +68,9 @@ bool segment_device_name(const struct segment *segment, uint32_t index,
 void segment_abort(struct segment *segment, enum layout_abort reason);
 /* Whether the set is in the abort state. */
 bool segment_is_aborted(struct segment *segment);
+/* The same, after a look at the peers if it is time for one: for calls that
+ * do not wait, which would not notice a death otherwise. */
+bool segment_is_aborted_now(struct segment *segment);
 /* In words: "the server process died"; "" outside the abort state. */
 const char *segment_abort_text(struct segment *segment);
 

@@ -82,14 +82,6 @@ server_leave(struct server_set *set)
 	(void)pthread_mutex_unlock(&set->lock);
 }
 
-bool
-server_is_aborted(struct server_set *set)
-{
-	if (!segment_is_aborted(&set->segment))
-		segment_test_peers(&set->segment);
-	return (segment_is_aborted(&set->segment));
-}
-
 int
 server_last_errno(struct server_set *set)
 {
@@ -158,7 +150,7 @@ begin(struct server_set *set, enum server_state from, enum server_state to)
 	if (set->state == SERVER_NEW || set->state == SERVER_DONE ||
 	    atomic_load(&set->closing))
 		status = VD_E_PROTOCOL;
-	else if (server_is_aborted(set))
+	else if (segment_is_aborted_now(&set->segment))
 		status = VD_E_ABORT;
 	else if (set->state < from || set->state > to)
 		status = VD_E_PROTOCOL;
@@ -378,7 +370,7 @@ server_wait_for_client(struct server_set *set, int64_t timeout_ms)
 	for (;;) {
 		seen = port_gate_read(&segment->control->set_gate);
 		status = VD_E_ABORT;
-		if (server_is_aborted(set) || atomic_load(&set->closing))
+		if (segment_is_aborted_now(&set->segment) || atomic_load(&set->closing))
 			break;
 		status = VD_NOERROR;
 		if (segment_is_opened(segment))
@@ -418,7 +410,7 @@ server_close(struct server_set *set)
 		return (VD_E_PROTOCOL);
 	}
 	atomic_store(&set->closing, true);
-	aborted = segment_is_aborted(segment);
+	aborted = segment_is_aborted_now(segment);
 	open = atomic_load(&set->closed) < set->opened;
 	if (!aborted && !server_agent_is_through(set))
 		segment_abort(segment, ABORT_SERVER_CLOSED);

@@ -13,7 +13,7 @@ begin(struct server_set *set)
 	if (set->state == SERVER_NEW || set->state == SERVER_DONE ||
 	    atomic_load(&set->closing))
 		status = VD_E_PROTOCOL;
-	else if (server_is_aborted(set))
+	else if (segment_is_aborted_now(&set->segment))
 		status = VD_E_ABORT;
 	else if (set->state != SERVER_CONFIGURED)
 		status = VD_E_PROTOCOL;

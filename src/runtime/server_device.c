@@ -47,7 +47,7 @@ check(struct server_device *device, const struct VDS_Command *command,
 	if (device->state == SERVER_DEVICE_GONE ||
 	    device->state == SERVER_DEVICE_NONE)
 		return (VD_E_PROTOCOL);
-	if (segment_is_aborted(&set->segment)) {
+	if (segment_is_aborted_now(&set->segment)) {
 		*code = VD_ERROR_OPERATION_ABORTED;
 		return (VD_E_ABORT);
 	}
@@ -288,7 +288,7 @@ server_close_device(struct server_device *device)
 	if (device->state == SERVER_DEVICE_GONE ||
 	    device->state == SERVER_DEVICE_NONE)
 		status = VD_E_PROTOCOL;
-	else if (segment_is_aborted(&set->segment))
+	else if (segment_is_aborted_now(&set->segment))
 		status = VD_E_ABORT;
 	else if (device->state == SERVER_DEVICE_CLOSED)
 		status = VD_E_CLOSE;

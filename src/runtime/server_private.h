@@ -112,7 +112,5 @@ bool server_agent_is_through(struct server_set *set);
 /* Count the caller as a user; false: the set is not open. */
 bool server_enter(struct server_set *set);
 void server_leave(struct server_set *set);
-/* The abort state, after a look at the client if it is time for one. */
-bool server_is_aborted(struct server_set *set);
 
 #endif

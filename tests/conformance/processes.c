@@ -405,6 +405,67 @@ out:
 }
 END_TEST
 
+/* Calls that do not wait, on a set whose server has died. */
+static vd_status
+ask_client(struct rig *rig, int which)
+{
+	struct client_device *device;
+	struct VDConfig config;
+
+	switch (which) {
+	case 0:
+		return (client_get_configuration(rig->client, 0, &config));
+	case 1:
+		return (client_open_device(rig->client, rig->name, &device));
+	default:
+		return (client_complete_command(rig->devices[0], NULL, 0, 0,
+		    0));
+	}
+}
+
+struct asked {
+	struct rig *rig;
+	int which;
+};
+
+static bool
+is_told_of_abort(void *context)
+{
+	struct asked *asked = context;
+
+	return (ask_client(asked->rig, asked->which) == VD_E_ABORT);
+}
+
+START_TEST(calls_that_do_not_wait_notice_a_dead_server)
+{
+	struct VDConfig config;
+	struct errand errand;
+	struct asked asked;
+	struct peer peer;
+	struct rig rig;
+
+	rig_init(&rig, 1);
+	errand = (struct errand){ rig.name, STAGE_OPEN, 1 };
+	asked = (struct asked){ &rig, _i };
+	peer_start(&peer, server_body, &errand);
+	ck_assert_int_eq(client_create(rig.client, rig.name, &rig.wishes),
+	    VD_NOERROR);
+	peer_send(&peer, "g", 1);
+	ck_assert_int_eq(client_get_configuration(rig.client, -1, &config),
+	    VD_NOERROR);
+	ck_assert_int_eq(client_open_device(rig.client, rig.name,
+	    &rig.devices[0]), VD_NOERROR);
+	peer_await(&peer, 's');
+	ck_assert_int_ne(ask_client(&rig, _i), VD_E_ABORT);
+	peer_kill(&peer);
+	ck_assert(rig_until(is_told_of_abort, &asked));
+	ck_assert_str_eq(client_abort_text(rig.client),
+	    "the server process died");
+	ck_assert_int_eq(client_close(rig.client), VD_NOERROR);
+	rig_release(&rig);
+}
+END_TEST
+
 static int
 forked_child_body(struct peer_side *side, void *context)
 {
@@ -685,6 +746,8 @@ checks_processes(void)
 	tcase_add_loop_test(checks,
 	    check_19_death_of_the_server_ends_the_client, STAGE_CLOSED,
 	    STAGE_CLOSED + 1);
+	tcase_add_loop_test(checks,
+	    calls_that_do_not_wait_notice_a_dead_server, 0, 3);
 	tcase_add_test(checks,
 	    forked_helper_does_not_hide_the_death_of_its_client);
 	tcase_add_test(checks,
