@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-EXTRA_DIST += doc/architecture.md
+EXTRA_DIST += doc/architecture.md doc/format.md doc/states.md

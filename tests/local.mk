@@ -25,6 +25,7 @@ THREAD_TESTS = \
 	tests/bin/runtime \
 	tests/bin/seams \
 	tests/bin/sql \
+	tests/bin/states \
 	tests/bin/store \
 	tests/bin/stress \
 	$(sqlvdi_thread_tests) \

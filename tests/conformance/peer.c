@@ -39,13 +39,20 @@ peer_start(struct peer *peer, peer_body *body, void *context)
 }
 
 void
-peer_await(struct peer *peer, char letter)
+peer_receive(struct peer *peer, void *data, size_t size)
 {
 	struct pollfd wait = { .fd = peer->from, .events = POLLIN };
-	char got = 0;
 
 	ck_assert_int_eq(poll(&wait, 1, PATIENCE_MS), 1);
-	ck_assert_int_eq(read(peer->from, &got, 1), 1);
+	ck_assert_int_eq(read(peer->from, data, size), (ssize_t)size);
+}
+
+void
+peer_await(struct peer *peer, char letter)
+{
+	char got = 0;
+
+	peer_receive(peer, &got, 1);
 	ck_assert_int_eq(got, letter);
 }
 
@@ -85,10 +92,16 @@ peer_join(struct peer *peer)
 }
 
 void
+peer_say(struct peer_side *side, const void *data, size_t size)
+{
+	if (write(side->out, data, size) != (ssize_t)size)
+		_exit(99);
+}
+
+void
 peer_tell(struct peer_side *side, char letter)
 {
-	if (write(side->out, &letter, 1) != 1)
-		_exit(99);
+	peer_say(side, &letter, 1);
 }
 
 int

@@ -28,6 +28,8 @@ void peer_start(struct peer *peer, peer_body *body, void *context);
 /* Wait until the child has told this letter; fails the test otherwise. */
 void peer_await(struct peer *peer, char letter);
 void peer_send(struct peer *peer, const void *data, size_t size);
+/* Wait for what the child says; fails the test if it does not. */
+void peer_receive(struct peer *peer, void *data, size_t size);
 /* kill -9, and wait until it is gone. */
 void peer_kill(struct peer *peer);
 /* Wait for its own end; the exit status. */
@@ -35,6 +37,7 @@ int peer_join(struct peer *peer);
 
 /* In the child. */
 void peer_tell(struct peer_side *side, char letter);
+void peer_say(struct peer_side *side, const void *data, size_t size);
 /* Read from the parent; 0 or -1. */
 int peer_hear(struct peer_side *side, void *data, size_t size);
 /* Sit still until killed. */

@@ -175,8 +175,8 @@ rig_send(struct server_device *device, struct rig_command *command,
 	    VD_NOERROR);
 }
 
-uint32_t
-rig_answer(struct rig_command *command)
+int
+rig_await(struct rig_command *command)
 {
 	struct timespec until;
 	int code = 0;
@@ -187,7 +187,13 @@ rig_answer(struct rig_command *command)
 	while (atomic_load(&command->calls) == 0 && code == 0)
 		code = pthread_cond_timedwait(&called, &lock, &until);
 	(void)pthread_mutex_unlock(&lock);
-	ck_assert_int_eq(atomic_load(&command->calls), 1);
+	return (atomic_load(&command->calls));
+}
+
+uint32_t
+rig_answer(struct rig_command *command)
+{
+	ck_assert_int_eq(rig_await(command), 1);
 	return ((uint32_t)command->command.completionCode);
 }
 

@@ -67,7 +67,9 @@ void rig_prepare(struct rig_command *command, int32_t code, uint8_t *buffer,
 /* The same, sent; the status must be VD_NOERROR. */
 void rig_send(struct server_device *device, struct rig_command *command,
     int32_t code, uint8_t *buffer, uint32_t size);
-/* Wait for the callback and give its completion code. */
+/* Wait for the callback; how often it has come, 0 when patience ends. */
+int rig_await(struct rig_command *command);
+/* The same, once, and its completion code. */
 uint32_t rig_answer(struct rig_command *command);
 uint8_t *rig_buffer(struct rig *rig);
 /* The next command of a device, which must be there in time. */
