@@ -113,6 +113,7 @@ void shm_forge_area(struct shm_world *world);
 void shm_save(struct shm_world *world);
 void shm_replay(struct shm_world *world);
 void shm_grow(struct shm_world *world);
+void shm_cut(struct shm_world *world);
 
 /* Find the set's object, which has just been made. */
 void shm_intrude(struct shm_world *world);

@@ -36,6 +36,7 @@ step(struct shm_world *world)
 		shm_server_buffer,
 		shm_server_close_device,
 		shm_server_close,
+		shm_cut,
 	};
 
 	steps[fuzz_take8(&world->input) % ARRAY_COUNT(steps)](world);

@@ -10,8 +10,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The object may be made larger, never smaller: what is taken away is not
- * memory any more, and the next touch of it ends the process. */
 #define GROW_MAX ((uint64_t)4 << 20)
 
 struct field {
@@ -246,4 +244,16 @@ shm_grow(struct shm_world *world)
 	FUZZ_CHECK(port_shm_size(world->fd, &size) == 0);
 	if (size + more <= GROW_MAX)
 		FUZZ_CHECK(ftruncate(world->fd, (off_t)(size + more)) == 0);
+}
+
+/* What is gone is not memory any more, for whoever has it mapped. */
+void
+shm_cut(struct shm_world *world)
+{
+	uint64_t size = 0;
+	uint64_t left = (uint64_t)fuzz_take8(&world->input) * 4096;
+
+	FUZZ_CHECK(port_shm_size(world->fd, &size) == 0);
+	if (left < size)
+		FUZZ_CHECK(ftruncate(world->fd, (off_t)left) == 0);
 }

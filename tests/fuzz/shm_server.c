@@ -36,6 +36,7 @@ step(struct shm_world *world)
 		shm_client_get,
 		shm_client_complete,
 		shm_client_close,
+		shm_cut,
 	};
 
 	steps[fuzz_take8(&world->input) % ARRAY_COUNT(steps)](world);

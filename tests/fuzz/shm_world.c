@@ -4,6 +4,7 @@
 #include "shm.h"
 
 #include "base/port/shm.h"
+#include "base/port/shmguard.h"
 #include "runtime/client_private.h"
 #include "runtime/name.h"
 #include "runtime/server_private.h"
@@ -500,6 +501,17 @@ end(struct shm_world *world)
 	FUZZ_CHECK(port_shm_open(object, &fd) == ENOENT);
 }
 
+/* As our programs do. */
+static void
+survive(void)
+{
+	static bool is_installed;
+
+	if (!is_installed)
+		FUZZ_CHECK(port_shmguard_install() == 0);
+	is_installed = true;
+}
+
 void
 shm_run(void (*step)(struct shm_world *world), const uint8_t *data,
     size_t size)
@@ -508,6 +520,7 @@ shm_run(void (*step)(struct shm_world *world), const uint8_t *data,
 	unsigned steps;
 
 	FUZZ_CHECK(world != NULL);
+	survive();
 	world->input.at = data;
 	world->input.left = size;
 	world->step = step;
