@@ -12,13 +12,16 @@
 #include <string.h>
 #include <strings.h>
 
+/* What is remembered of each takes memory, and the map that ends a set names
+ * all of those before it. */
+#define SETS_MAX 1024u
+
 /* While the media are looked at; the context of the sink and of the events. */
 struct look {
 	struct append *append;
 	struct mtf_reader *reader;
 	bool wants_sets;
 	bool is_over;
-	bool is_final; /* the set that is coming has told its final values */
 };
 
 void
@@ -78,6 +81,9 @@ on_set(void *context, const struct mtf_set *set, bool is_final,
 
 	if (!is_final)
 		return (0);
+	if (append->set_count == SETS_MAX)
+		return (error_set(error, KIND_INTEGRITY, ORIGIN_US, 0,
+		    "there are more than %u backup sets", SETS_MAX));
 	sets = realloc(append->sets, (append->set_count + 1) * sizeof(*sets));
 	if (sets == NULL)
 		return (error_memory(error));
@@ -281,7 +287,7 @@ settle(struct append *append, uint64_t end)
 
 	if (append->set_count == 0)
 		return (operation->medium->rewind(operation, device));
-	if (append->set_count == UINT16_MAX)
+	if (append->set_count == SETS_MAX)
 		return (fail(append, MESSAGE_BAD_END, "there are too many "
 		    "backup sets"));
 	turn_marks(append);
