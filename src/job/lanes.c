@@ -112,6 +112,13 @@ lanes_open_devices(struct lanes *lanes, struct error *error)
 	return (0);
 }
 
+/* A set that was aborted tells that something was wrong, not what. */
+static bool
+is_abort(const struct error *error)
+{
+	return (error->kind == KIND_ABORTED && error->origin == ORIGIN_VDI);
+}
+
 void
 lanes_note_failure(struct lanes *lanes, const struct error *error)
 {
@@ -119,7 +126,8 @@ lanes_note_failure(struct lanes *lanes, const struct error *error)
 	bool late = latch_is_tripped(&lanes->control->latch);
 
 	(void)pthread_mutex_lock(&lanes->lock);
-	if (!late && !error_is_set(&lanes->first))
+	if (!late && (!error_is_set(&lanes->first) ||
+	    (is_abort(&lanes->first) && !is_abort(error))))
 		lanes->first = *error;
 	(void)pthread_mutex_unlock(&lanes->lock);
 }

@@ -75,7 +75,8 @@ int lanes_start(struct lanes *lanes, struct error *error) MUST_CHECK;
  */
 int lanes_supervise(struct lanes *lanes, struct error *error) MUST_CHECK;
 
-/* Remember a failure of a lane, if it is the first. */
+/* Remember a failure of a lane, if it is the first; but an abort of the set is
+ * no more than the consequence of another one. */
 void lanes_note_failure(struct lanes *lanes, const struct error *error);
 
 /* The same for the stripe of a device, which is named. */

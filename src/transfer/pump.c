@@ -40,6 +40,7 @@ pump_new(const struct pump_config *config, struct error *error)
 	if (config->hooks != NULL)
 		pump->hooks = *config->hooks;
 	error_init(&pump->error);
+	error_init(&pump->hole);
 	(void)pthread_mutex_init(&pump->lock, NULL);
 	(void)clock_cond_init(&pump->changed);
 	atomic_init(&pump->stopped, false);
@@ -102,6 +103,10 @@ pump_answer(struct pump *pump, const struct pump_command *command,
 {
 	struct error error;
 
+	/* Who is stopped has nothing more to say: the set is aborted, or a
+	 * drill closes it as it is. */
+	if (atomic_load(&pump->stopped))
+		return;
 	error_init(&error);
 	if (provider_complete(pump->config.device, command->block, code, bytes,
 	    &error) == 0) {
@@ -163,6 +168,8 @@ pump_outcome(struct pump *pump, struct error *error)
 
 	if (!error_is_set(&pump->error) && has_untaken(pump, &untaken))
 		pump->error = untaken;
+	if (!error_is_set(&pump->error))
+		pump->error = pump->hole;
 	if (!error_is_set(&pump->error))
 		return (0);
 	if (error != NULL && !error_is_set(error))
@@ -245,6 +252,10 @@ drill(struct pump *pump, const struct fault *fault,
 	if (fault->kind == FAULT_FAIL) {
 		pump_fail(pump, &error, drill_code(fault, command));
 		pump_answer(pump, command, drill_code(fault, command), 0);
+		return (COMMAND_IS_DEALT_WITH);
+	}
+	if (fault->kind == FAULT_DROP) {
+		pump->hole = error;
 		return (COMMAND_IS_DEALT_WITH);
 	}
 	if (!error_is_set(&pump->error))
@@ -375,8 +386,10 @@ pump_run(struct pump *pump, pump_handler *handler)
 			break;
 		case PROVIDER_FAILED:
 		default:
-			/* Told before what is outstanding is answered: that
-			 * alone makes a server end its statement. */
+			/* A write that failed may be why.  Told before what is
+			 * outstanding is answered: that alone makes a server
+			 * end its statement. */
+			look_at_storage(pump);
 			pump_fail(pump, &error, VD_ERROR_IO_DEVICE);
 			going = false;
 			break;

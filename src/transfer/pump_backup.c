@@ -158,12 +158,11 @@ take_complete(struct pump *pump, const struct pump_command *command)
 static void
 take_command(struct pump *pump, const struct pump_command *command)
 {
-	/* A command that was dropped has left a hole: nothing may be
-	 * vouched for any more. */
 	bool vouches = command->code == VDC_Flush ||
 	    command->code == VDC_Complete;
 
-	if (vouches && error_is_set(&pump->error)) {
+	if (vouches && (error_is_set(&pump->error) ||
+	    error_is_set(&pump->hole))) {
 		pump_answer(pump, command, VD_ERROR_WRITE_FAULT, 0);
 		return;
 	}

@@ -36,6 +36,9 @@ struct pump {
 	/* The pump's thread. */
 	struct pump_result *result;
 	struct error error; /* the first one */
+	/* A drill has dropped a command: nothing may be vouched for any more.
+	 * What ends the job is something else, if there is something. */
+	struct error hole;
 	/* Of the commands before the one at hand: what drills go by. */
 	uint64_t moved_bytes;
 	bool was_read;   /* restore: bytes of the stripe at hand were given */

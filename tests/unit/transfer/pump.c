@@ -552,6 +552,28 @@ START_TEST(storage_failure_in_the_end_refuses_complete)
 }
 END_TEST
 
+/* A server that hears of a failed write aborts at once, perhaps before the
+ * pump has looked. */
+START_TEST(abort_does_not_hide_the_storage_failure_before_it)
+{
+	uint8_t *data = support_data(FRAME, 1);
+	struct error ignored = { 0 };
+
+	memory.fail_call = 2;
+	memory.fail_errno = EIO;
+	start_backup(FRAME, NULL);
+	ck_assert_uint_eq(wait_code(&device, send_command(&device, VDC_Write,
+	    data, FRAME)), 0);
+	SUPPORT_UNTIL(stripe_write_failed(out, &ignored));
+	set_device(&device, &device.aborted);
+	join();
+	ck_assert_int_eq(seen.rc, -1);
+	ck_assert_int_eq(seen.error.kind, KIND_STORAGE);
+	ck_assert_int_eq(seen.error.code, EIO);
+	free(data);
+}
+END_TEST
+
 START_TEST(idle_server_does_not_hide_a_storage_failure)
 {
 	uint8_t *data = support_data(FRAME, 1);
@@ -1053,6 +1075,8 @@ main(void)
 	    4);
 	tcase_add_loop_test(backup,
 	    storage_failure_in_the_end_refuses_complete, 0, 5);
+	tcase_add_test(backup,
+	    abort_does_not_hide_the_storage_failure_before_it);
 	tcase_add_test(backup, idle_server_does_not_hide_a_storage_failure);
 	tcase_add_test(backup, abort_of_the_set_ends_the_pump);
 	tcase_add_loop_test(backup, stop_ends_a_pump_that_waits, 0, 2);
