@@ -228,10 +228,12 @@ control_close_early(struct control *control, struct error *error)
 }
 
 static int
-tell_damage(const struct fault *fault, struct error *error)
+tell_damage(const struct fault *fault, const char *what,
+    struct error *error)
 {
 	IGNORE_RESULT(error_set(error, KIND_INTEGRITY, ORIGIN_US, 0,
-	    "the fault drill \"%s\" has damaged the data", fault->text));
+	    "the fault drill \"%s\" has damaged what was %s", fault->text,
+	    what));
 	error_hint(error, "nothing of it may be used; 'vdibackup verify' shows "
 	    "where the damage is");
 	return (-1);
@@ -244,11 +246,11 @@ control_check_damage(const struct control *control, struct error *error)
 
 	if (control->common->faults != NULL)
 		fault = fault_fired_of(control->common->faults, FAULT_CORRUPT);
-	return (fault != NULL ? tell_damage(fault, error) : 0);
+	return (fault != NULL ? tell_damage(fault, "read", error) : 0);
 }
 
 static int
-judge(const struct fault_plan *plan, struct error *error)
+judge(const struct fault_plan *plan, const char *what, struct error *error)
 {
 	unsigned i;
 
@@ -258,7 +260,7 @@ judge(const struct fault_plan *plan, struct error *error)
 		if (!fault->fired || fault->kind == FAULT_STALL)
 			continue;
 		if (fault->kind == FAULT_CORRUPT)
-			return (tell_damage(fault, error));
+			return (tell_damage(fault, what, error));
 		IGNORE_RESULT(error_set(error, KIND_ABORTED, ORIGIN_US, 0,
 		    "the fault drill \"%s\" fired, and all went on as if it "
 		    "had not", fault->text));
@@ -273,9 +275,10 @@ int
 control_judge_drills(const struct control *control, struct error *error)
 {
 	if (control->common->faults != NULL &&
-	    judge(control->common->faults, error) != 0)
+	    judge(control->common->faults, "stored", error) != 0)
 		return (-1);
-	return (judge(&control->engine_faults, error));
+	return (judge(&control->engine_faults, "sent by the server",
+	    error));
 }
 
 static void

@@ -45,6 +45,7 @@ struct engine {
 	/* Guards process against a cancel from another thread. */
 	pthread_mutex_t lock;
 	struct process *process;
+	bool is_cancelled;
 
 	/* One statement; touched by the thread that polls. */
 	struct session *session; /* during a poll: whom messages go to */
@@ -226,6 +227,7 @@ swap_process(struct engine *engine, struct process *process)
 	(void)pthread_mutex_lock(&engine->lock);
 	old = engine->process;
 	engine->process = process;
+	engine->is_cancelled = false;
 	(void)pthread_mutex_unlock(&engine->lock);
 	process_free(old, CLOSE_GRACE_MS);
 }
@@ -280,6 +282,17 @@ out:
 	return (rc);
 }
 
+static bool
+is_cancelled(struct engine *engine)
+{
+	bool is_cancelled;
+
+	(void)pthread_mutex_lock(&engine->lock);
+	is_cancelled = engine->is_cancelled;
+	(void)pthread_mutex_unlock(&engine->lock);
+	return (is_cancelled);
+}
+
 /* What the child's end means, given what it had said. */
 static enum session_progress
 judge_end(struct engine *engine, struct error *error)
@@ -293,6 +306,12 @@ judge_end(struct engine *engine, struct error *error)
 		(void)error_set(error, engine->garbage.kind,
 		    engine->garbage.origin, engine->garbage.code, "%s",
 		    engine->garbage.text);
+	} else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM &&
+	    is_cancelled(engine)) {
+		/* The signal was ours, and came before the engine knew it. */
+		(void)error_set(error, KIND_STATEMENT, ORIGIN_US, 0,
+		    "the statement was cancelled before the engine had begun "
+		    "it%s", words.text);
 	} else if (WIFSIGNALED(status)) {
 		(void)error_set(error, KIND_STATEMENT, ORIGIN_US, 0,
 		    "the engine was killed by signal %d (%s)%s",
@@ -346,6 +365,7 @@ engine_cancel(void *state)
 	(void)pthread_mutex_lock(&engine->lock);
 	if (engine->process != NULL)
 		process_stop(engine->process, CANCEL_GRACE_MS);
+	engine->is_cancelled = true;
 	(void)pthread_mutex_unlock(&engine->lock);
 }
 
