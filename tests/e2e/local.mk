@@ -5,6 +5,7 @@ e2e_tests = \
 	tests/e2e/backup-restore.sh \
 	tests/e2e/bad-input.sh \
 	tests/e2e/commands.sh \
+	tests/e2e/drills-engine.sh \
 	tests/e2e/drills.sh \
 	tests/e2e/hostile.sh \
 	tests/e2e/media.sh \
@@ -12,4 +13,4 @@ e2e_tests = \
 	tests/e2e/signals.sh \
 	tests/e2e/usage.sh
 TESTS += $(e2e_tests)
-EXTRA_DIST += tests/init.sh $(e2e_tests)
+EXTRA_DIST += tests/init.sh tests/e2e/drill-lib.sh $(e2e_tests)
