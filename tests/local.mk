@@ -38,6 +38,12 @@ check-threads:
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(THREAD_TESTS)'
 .PHONY: check-threads
 
+# Every fault at every place: tests/e2e/rehearse.sh has the short form.
+check-rehearse: all
+	$(AM_TESTS_ENVIRONMENT) $(SHELL) \
+		$(top_srcdir)/tests/e2e/rehearse.sh whole
+.PHONY: check-rehearse
+
 include tests/unit/base/local.mk
 include tests/unit/runtime/local.mk
 include tests/unit/mtf/local.mk
@@ -46,6 +52,7 @@ include tests/unit/provider/local.mk
 include tests/unit/store/local.mk
 include tests/unit/transfer/local.mk
 include tests/unit/job/local.mk
+include tests/unit/rehearse/local.mk
 include tests/unit/cli/local.mk
 include tests/unit/engine/local.mk
 include tests/contract/local.mk

@@ -11,7 +11,7 @@
 static const struct fault_use uses[] = {
 #define FAULT(side, direction, kind, places, outcome)                          \
 	{ FAULT_SIDE_##side, FAULT_DIRECTION_##direction, FAULT_##kind,        \
-	    places, KIND_##outcome },
+	    places, FAULT_OUTCOME_##outcome },
 #include "base/fault.def"
 #undef FAULT
 };
@@ -20,6 +20,23 @@ const struct fault_use *
 fault_use_at(size_t i)
 {
 	return (i < ARRAY_COUNT(uses) ? &uses[i] : NULL);
+}
+
+bool
+fault_outcome_has(enum fault_outcome outcome, enum error_kind kind)
+{
+	static const unsigned kinds[] = {
+		[FAULT_OUTCOME_KILLED] = 1u << KIND_NONE,
+		[FAULT_OUTCOME_STATEMENT] = 1u << KIND_STATEMENT,
+		[FAULT_OUTCOME_ABORTED] = 1u << KIND_ABORTED,
+		[FAULT_OUTCOME_ABORTED_OR_STATEMENT] =
+		    1u << KIND_ABORTED | 1u << KIND_STATEMENT,
+		[FAULT_OUTCOME_TIMEOUT] = 1u << KIND_TIMEOUT,
+		[FAULT_OUTCOME_STORAGE] = 1u << KIND_STORAGE,
+		[FAULT_OUTCOME_INTEGRITY] = 1u << KIND_INTEGRITY,
+	};
+
+	return ((kinds[outcome] >> kind & 1) != 0);
 }
 
 const char *

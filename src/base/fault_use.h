@@ -24,12 +24,23 @@ enum fault_direction {
 	FAULT_DIRECTION_RESTORE
 };
 
+/* How vdibackup ends. */
+enum fault_outcome {
+	FAULT_OUTCOME_KILLED, /* by SIGKILL, its own */
+	FAULT_OUTCOME_STATEMENT,
+	FAULT_OUTCOME_ABORTED,
+	FAULT_OUTCOME_ABORTED_OR_STATEMENT,
+	FAULT_OUTCOME_TIMEOUT,
+	FAULT_OUTCOME_STORAGE,
+	FAULT_OUTCOME_INTEGRITY
+};
+
 struct fault_use {
 	enum fault_side side;
 	enum fault_direction direction;
 	enum fault_kind kind;
 	const char *places;      /* words, separated by blanks */
-	enum error_kind outcome; /* KIND_NONE: SIGKILL */
+	enum fault_outcome outcome;
 };
 
 /* The table's lines, from 0; NULL behind the last. */
@@ -39,6 +50,9 @@ const struct fault_use *fault_use_at(size_t i);
  * fewer. */
 bool fault_use_place(const struct fault_use *use, size_t i, char *place,
     size_t size);
+
+/* Whether an end of that kind is among what is promised; KIND_NONE: SIGKILL. */
+bool fault_outcome_has(enum fault_outcome outcome, enum error_kind kind);
 
 /* KIND_USAGE with the first fault of the plan that this side cannot play
  * where it is told to, and where it could. */

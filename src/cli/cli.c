@@ -30,6 +30,7 @@ static command_function *const functions[COMMAND_COUNT] = {
 	[COMMAND_CAT] = command_cat,
 	[COMMAND_LIST] = command_list,
 	[COMMAND_ADOPT] = command_adopt,
+	[COMMAND_REHEARSE] = command_rehearse,
 };
 
 static void

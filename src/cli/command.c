@@ -117,6 +117,25 @@ static const struct command entries[COMMAND_COUNT] = {
 		    "  vdibackup adopt "
 		    "/backups/host/Shop/20261124T073000Z-full.partial\n",
 	},
+	[COMMAND_REHEARSE] = {
+		.name = "rehearse",
+		.synopsis = "[OPTION...]",
+		.summary = "play every fault on a sample, and say what came",
+		.about =
+		    "Makes a sample database in a folder of its own and plays "
+		    "every fault that can be\n"
+		    "injected, at every place, in backups and restores. Each "
+		    "run has to end in time,\n"
+		    "with the promised status and a message that says what "
+		    "happened, to leave nothing\n"
+		    "that looks like a backup, and the next job has to "
+		    "work. No server is touched.\n",
+		.examples =
+		    "  vdibackup rehearse\n"
+		    "  vdibackup rehearse --only stall --direction backup -v\n"
+		    "  vdibackup rehearse --json | jq 'select(.as_promised == "
+		    "false)'\n",
+	},
 };
 
 const struct command *

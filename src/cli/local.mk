@@ -16,6 +16,7 @@ libcli_a_SOURCES = \
 	src/cli/command_backup.c \
 	src/cli/command_cat.c \
 	src/cli/command_list.c \
+	src/cli/command_rehearse.c \
 	src/cli/command_restore.c \
 	src/cli/command_show.c \
 	src/cli/command_verify.c \

@@ -13,6 +13,7 @@
 #define CAT (1u << COMMAND_CAT)
 #define LIST (1u << COMMAND_LIST)
 #define ADOPT (1u << COMMAND_ADOPT)
+#define REHEARSE (1u << COMMAND_REHEARSE)
 
 static const struct option_entry entries[OPTION_COUNT] = {
 #define OPTION(id, name, letter, value, arity, commands, group, help)          \

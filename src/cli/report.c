@@ -426,6 +426,52 @@ report_json_result(struct report *report, json_t *members)
 }
 
 void
+report_line(struct report *report, const char *line, bool is_news)
+{
+	struct str shown;
+
+	str_init(&shown);
+	text_add_shown(&shown, line);
+	(void)pthread_mutex_lock(&report->lock);
+	write_journal(report, report->options.command, shown.text);
+	if (!report->options.json && (is_news || !report->options.quiet) &&
+	    (printf("%s\n", shown.text) < 0 || fflush(stdout) != 0))
+		output_failed(errno);
+	(void)pthread_mutex_unlock(&report->lock);
+	str_release(&shown);
+}
+
+void
+report_json_line(struct report *report, json_t *event)
+{
+	(void)pthread_mutex_lock(&report->lock);
+	write_json(report, event);
+	(void)pthread_mutex_unlock(&report->lock);
+}
+
+void
+report_count_result(struct report *report, const struct error *error,
+    const char *line, json_t *members)
+{
+	struct str lines;
+	json_t *verdict;
+
+	(void)pthread_mutex_lock(&report->lock);
+	str_init(&lines);
+	if (error_is_set(error))
+		report_text_error(&lines, error);
+	else
+		str_addf(&lines, "%s\n", line);
+	verdict = write_verdict(report, error, &lines);
+	if (verdict != NULL && (members == NULL ||
+	    json_object_update(verdict, members) != 0))
+		report_json_set(verdict, "incomplete", json_true());
+	json_decref(members);
+	write_json(report, verdict);
+	(void)pthread_mutex_unlock(&report->lock);
+}
+
+void
 report_error(struct report *report, const struct error *error)
 {
 	struct str lines;

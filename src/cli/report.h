@@ -17,7 +17,8 @@
  * people on standard error, JSON lines on standard output, lines in the log.
  *
  *     report_open -> report_begin -> events -> report_job_result,
- *       report_verify_result, report_adopt_result or report_json_result,
+ *       report_verify_result, report_adopt_result, report_count_result or
+ *       report_json_result,
  *       at most once -> report_error, if the command failed -> report_close
  *
  * In JSON the last line is always of the event "result".  Threads: the event
@@ -68,6 +69,18 @@ void report_adopt_result(struct report *report,
 /* A verdict of good with members of the command's own, which are taken
  * (NULL: no memory).  Only with --json. */
 void report_json_result(struct report *report, json_t *members);
+
+/* A line of the command's own while it works: on standard output, unless it
+ * is JSON's, and in the log.  is_news: also with -q. */
+void report_line(struct report *report, const char *line, bool is_news);
+
+/* A JSON event of the command's own, which is taken.  Only with --json. */
+void report_json_line(struct report *report, json_t *event);
+
+/* The verdict of a command that has counted, in its own members, which are
+ * taken; the line is for people. */
+void report_count_result(struct report *report, const struct error *error,
+    const char *line, json_t *members);
 
 /* A failure; said only if no verdict has been. */
 void report_error(struct report *report, const struct error *error);

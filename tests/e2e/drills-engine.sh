@@ -23,11 +23,11 @@ back_phases=',at=open ,at=configure ,at=devices ,at=transfer ,at=flush
 # shellcheck disable=SC2086  # lists of words
 {
 	for place in '' ,command=3 ,device=2,command=5 ,after=128KiB $back_phases; do
-		drill 1 --engine-inject "abort$place"
+		drill '1 6' --engine-inject "abort$place"
 		says '995('
 		drill 1 --engine-inject "fail$place,code=io-device"
 		says '1117('
-		drill 1 --engine-inject "sql-cancel$place"
+		drill '1 6' --engine-inject "sql-cancel$place"
 		says '3204'
 	done
 	each drill 1 kill '' ,device=2,command=5 $back_phases
@@ -37,6 +37,8 @@ back_phases=',at=open ,at=configure ,at=devices ,at=transfer ,at=flush
 	each 'with_time drill' 7 stall=60 '' ,command=3 $back_phases
 	each 'with_time drill' 7 drop '' ,command=3,device=2 $back_phases
 }
+with_time drill 7 --engine-inject stall=60,at=devices
+says 'the server did not open the devices within'
 drill 1 --engine-inject sink-error,device=2
 says '5(Input/output error)'
 
@@ -49,7 +51,7 @@ status 9 "$VDIBACKUP" adopt "$left"
 drill 9 --engine-inject corrupt,command=4 --no-checksum
 
 # One fault meets another.
-drill 1 --engine-inject abort,device=1,command=3 \
+drill '1 6' --engine-inject abort,device=1,command=3 \
 	--engine-inject fail,device=2,command=3
 with_time drill '1 7' --engine-inject stall=60,device=1,command=3 \
 	--engine-inject kill,device=2,command=5
@@ -75,10 +77,10 @@ forth_phases=',at=open ,at=configure ,at=devices ,at=transfer ,at=close'
 # shellcheck disable=SC2086  # lists of words
 {
 	for place in '' ,command=3 ,device=2,command=2 $forth_phases; do
-		undo 1 --engine-inject "abort$place"
+		undo '1 6' --engine-inject "abort$place"
 		undo 1 --engine-inject "fail$place,code=write-fault"
 		says '29('
-		undo 1 --engine-inject "sql-cancel$place"
+		undo '1 6' --engine-inject "sql-cancel$place"
 	done
 	each undo 1 kill '' ,device=2,command=3 $forth_phases
 	each undo 1 close-early '' ,command=3 ,at=configure ,at=devices \

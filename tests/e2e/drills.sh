@@ -29,7 +29,7 @@ for place in '' $commands; do
 	drill 6 --inject "fail${place:+,$place},code=io-device"
 	says '1117'
 	drill 6 --inject "close-early${place:+,$place}"
-	drill 1 --inject "sql-cancel${place:+,$place}"
+	drill '1 6' --inject "sql-cancel${place:+,$place}"
 	says '3204'
 done
 for place in '' device=2,command=5 at=flush at=complete; do
@@ -46,7 +46,7 @@ done
 		drill 137 --inject "kill,at=$phase"
 	done
 	for phase in configure open transfer durable manifest; do
-		drill 1 --inject "sql-cancel,at=$phase"
+		drill '1 6' --inject "sql-cancel,at=$phase"
 	done
 	timed=with_time
 	at_phases 7 stall=60 $phases
@@ -118,6 +118,17 @@ VDIBACKUP_ENGINE="$tmp/plain-engine" \
 	status 0 "$VDIBACKUP" backup --engine "sqlite:$tmp/a.db" -d A -S s \
 	--to 'exec:cat >/dev/null; timeout 7 tail -f /dev/null; :'
 
+# Nor is it a stall while an answer is held back for the other stripe.
+cat > turn-engine <<EOF
+#!/bin/sh
+exec "$VDI_ENGINE" --complete-order sequential "\$@"
+EOF
+chmod +x turn-engine
+VDIBACKUP_ENGINE="$tmp/turn-engine" \
+	status 0 "$VDIBACKUP" backup --engine "sqlite:$tmp/a.db" -d A -S s \
+	--to turn -n 2 --stall-timeout 1s
+says "waits for each device's"
+
 # A drill that had nothing to hit says so.
 rm -rf st
 status 0 "$VDIBACKUP" backup --engine "sqlite:$tmp/a.db" -d A -S s --to st -n 2 \
@@ -147,7 +158,7 @@ for place in '' command=3 device=2,command=2 after=128KiB; do
 	undo 6 --inject "fail${place:+,$place},code=crc"
 	says 'with 23'
 	undo 6 --inject "close-early${place:+,$place}"
-	undo 1 --inject "sql-cancel${place:+,$place}"
+	undo '1 6' --inject "sql-cancel${place:+,$place}"
 done
 for phase in $restore_phases; do
 	undo 6 --inject "abort,at=$phase"
@@ -162,7 +173,7 @@ undo 137 --inject kill
 undo 137 --inject kill,device=2,command=3
 for phase in configure open transfer; do
 	undo 6 --inject "close-early,at=$phase"
-	undo 1 --inject "sql-cancel,at=$phase"
+	undo '1 6' --inject "sql-cancel,at=$phase"
 done
 for place in '' command=3; do
 	with_time undo 7 --inject "stall=60${place:+,$place}"

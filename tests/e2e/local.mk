@@ -9,6 +9,7 @@ e2e_tests = \
 	tests/e2e/drills.sh \
 	tests/e2e/hostile.sh \
 	tests/e2e/media.sh \
+	tests/e2e/rehearse.sh \
 	tests/e2e/report.sh \
 	tests/e2e/signals.sh \
 	tests/e2e/usage.sh

@@ -164,7 +164,7 @@ if command -v bash >/dev/null; then
 			printf "%s\n" "${COMPREPLY[@]}"' bash "$top_srcdir" "$@"
 	}
 	check 'commands are completed' \
-		test "$(complete_ vdibackup re)" = restore
+		test "$(complete_ vdibackup res)" = restore
 	check 'options are completed' \
 		test "$(complete_ vdibackup backup --lev)" = --level
 	check 'not those of other commands' \

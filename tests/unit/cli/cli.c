@@ -191,7 +191,7 @@ START_TEST(an_option_of_another_command_is_named)
 	    "'--level' does not belong to 'verify'; it belongs to 'backup'");
 	refused("cat -d x y", "it belongs to 'backup' and 'restore'");
 	refused("cat --json x", "it belongs to 'backup', 'restore', "
-	    "'verify', 'show', 'list' and 'adopt'");
+	    "'verify', 'show', 'list', 'adopt' and 'rehearse'");
 }
 END_TEST
 
