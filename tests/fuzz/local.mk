@@ -32,6 +32,7 @@ EXTRA_DIST += tests/fuzz/replay.sh tests/fuzz/run.sh tests/fuzz/corpus
 FUZZ_CC = clang
 check-fuzz:
 if FUZZERS
+	cd gl && $(MAKE) $(AM_MAKEFLAGS)
 	$(MAKE) $(AM_MAKEFLAGS) $(fuzz_programs)
 	$(AM_TESTS_ENVIRONMENT) FUZZ_SECONDS='$(FUZZ_SECONDS)' \
 		$(SHELL) $(top_srcdir)/tests/fuzz/run.sh
