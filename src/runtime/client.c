@@ -107,11 +107,11 @@ client_create(struct client_set *set, const char *name,
 	vd_status status;
 	int errnum = 0;
 
-	if (config == NULL || !name_is_set_name(name))
-		return (VD_E_INVALID);
 	(void)pthread_mutex_lock(&set->lock);
 	if (set->open)
 		status = VD_E_PROTOCOL;
+	else if (config == NULL || !name_is_set_name(name))
+		status = VD_E_INVALID;
 	else
 		status = configure_wishes(config, &wishes);
 	if (status == VD_NOERROR)
@@ -133,12 +133,14 @@ client_open_in_secondary(struct client_set *set, const char *name)
 	vd_status status = VD_E_PROTOCOL;
 	int errnum = 0;
 
-	if (!name_is_set_name(name))
-		return (VD_E_INVALID);
 	(void)pthread_mutex_lock(&set->lock);
-	if (!set->open)
-		status = segment_open(&set->segment, name, SEGMENT_SECONDARY,
-		    &errnum);
+	if (set->open)
+		goto out;
+	status = VD_E_INVALID;
+	if (!name_is_set_name(name))
+		goto out;
+	status = segment_open(&set->segment, name, SEGMENT_SECONDARY,
+	    &errnum);
 	if (status == VD_NOERROR) {
 		set->configured = false;
 		set->wishes = segment_wishes(&set->segment);
@@ -153,6 +155,7 @@ client_open_in_secondary(struct client_set *set, const char *name)
 	} else if (status == VD_E_INVALID) {
 		status = VD_E_PROTOCOL;
 	}
+out:
 	atomic_store(&set->last_errno, errnum);
 	(void)pthread_mutex_unlock(&set->lock);
 	return (status);
@@ -226,10 +229,10 @@ client_get_configuration(struct client_set *set, int64_t timeout_ms,
 	vd_status status = VD_NOERROR;
 	uint32_t seen;
 
-	if (config == NULL)
-		return (VD_E_INVALID);
 	if (!enter(set))
 		return (VD_E_PROTOCOL);
+	if (config == NULL)
+		status = VD_E_INVALID;
 	while (status == VD_NOERROR) {
 		seen = port_gate_read(&set->segment.control->set_gate);
 		if (segment_is_aborted_now(&set->segment)) {

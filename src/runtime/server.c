@@ -106,10 +106,11 @@ server_open(struct server_set *set, const char *name)
 	uint32_t phase = PHASE_CREATED;
 	vd_status status = VD_E_PROTOCOL;
 
-	if (!name_is_set_name(name))
-		return (VD_E_INVALID);
 	(void)pthread_mutex_lock(&set->lock);
 	if (set->state != SERVER_NEW)
+		goto out;
+	status = VD_E_INVALID;
+	if (!name_is_set_name(name))
 		goto out;
 	status = segment_open(&set->segment, name, SEGMENT_SERVER,
 	    &set->last_errno);
