@@ -28,6 +28,7 @@
  *     with a device still open             VD_E_OPEN, abort signalled, released
  *     in the abort state, devices open     VD_NOERROR, released, no wait
  *     any device call after Close          VD_E_PROTOCOL, never a crash
+ *     a GetCommand that Close finds waiting: VD_E_ABORT
  *     Create after Close                   VD_NOERROR, a new set
  *
  * Ownership: device pointers belong to the set object and stay valid memory

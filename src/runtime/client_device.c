@@ -231,6 +231,9 @@ client_get_command(struct client_device *device, int64_t timeout_ms,
 		if (device->state != CLIENT_DEVICE_GONE)
 			seen = port_gate_read(&device->shared->commands_gate);
 		status = look(device, command);
+		/* Close came while this was waiting (spec 14.2). */
+		if (status == VD_E_PROTOCOL && !first)
+			status = VD_E_ABORT;
 		if (status != VD_E_TIMEOUT)
 			break;
 		if (first)
