@@ -51,7 +51,7 @@ vd_status server_request_buffers(struct server_set *set, uint32_t size,
 vd_status server_query_available_buffers(struct server_set *set, uint32_t size,
     uint32_t alignment, uint32_t *count) MUST_CHECK;
 vd_status server_end_configuration(struct server_set *set) MUST_CHECK;
-/* Returns when all devices are closed, on Close, or on abort. */
+/* Returns when all devices are closed, on Close, or on abort; once per set. */
 vd_status server_execute_completion_agent(struct server_set *set) MUST_CHECK;
 vd_status server_open_device(struct server_set *set, const char *name,
     struct server_device **device) MUST_CHECK;

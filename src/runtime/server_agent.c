@@ -161,7 +161,8 @@ server_execute_completion_agent(struct server_set *set)
 	if (set->state == SERVER_NEW || set->state == SERVER_DONE ||
 	    atomic_load(&set->closing))
 		status = VD_E_PROTOCOL;
-	else if (set->state != SERVER_CONFIGURED || set->agent_running)
+	else if (set->state != SERVER_CONFIGURED || set->agent_running ||
+	    set->agent_ended)
 		status = segment_is_aborted(&set->segment) ? VD_E_ABORT :
 		    VD_E_PROTOCOL;
 	started = status == VD_NOERROR;
@@ -180,6 +181,7 @@ server_execute_completion_agent(struct server_set *set)
 		server_agent_finish(set);
 	(void)pthread_mutex_lock(&set->lock);
 	set->agent_running = false;
+	set->agent_ended = true;
 	(void)pthread_mutex_unlock(&set->lock);
 	server_leave(set);
 	return (status);

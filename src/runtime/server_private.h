@@ -81,6 +81,7 @@ struct server_set {
 	_Atomic uint32_t closed;
 	_Atomic bool active; /* all devices have been opened */
 	bool agent_running;
+	bool agent_ended; /* there is one per set */
 	pthread_t agent; /* while agent_running */
 	struct server_device devices[VD_MAX_DEVICES];
 };
