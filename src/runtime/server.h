@@ -27,7 +27,8 @@
  * Callbacks run on the agent's thread, without any lock of the runtime held,
  * except when send_command itself refuses: then on the caller's thread before
  * it returns (spec 6.10); not even then is a lock held, and a callback may
- * send.  server_close from a callback: VD_E_PROTOCOL, no effect.
+ * send.  A command without a routine: VD_E_INVALID, and no callback.
+ * server_close from a callback: VD_E_PROTOCOL, no effect.
  * A command may be sent as soon as every device is open here; its callback
  * waits for the agent.  send_command never blocks.  A VDS_Command belongs
  * to the caller and must live until its callback has run.

@@ -115,6 +115,8 @@ server_send_command(struct server_device *device, struct VDS_Command *command)
 	vd_status status;
 	uint32_t area;
 
+	if (command->completionRoutine == NULL)
+		return (VD_E_INVALID);
 	(void)pthread_mutex_lock(&device->lock);
 	status = check(device, command, &refused.code);
 	if (status == VD_NOERROR && !locate(device, command, &area, &offset)) {

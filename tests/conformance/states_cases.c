@@ -271,6 +271,8 @@ static const struct states_case cases[] = {
 	{ "no buffer", SERVERS, "SendCommand", .choice = CHOICE_NO_BUFFER },
 	{ "a negative size", SERVERS, "SendCommand",
 	    .choice = CHOICE_NEGATIVE },
+	{ "no completion routine", SERVERS, "SendCommand",
+	    .choice = CHOICE_NO_ROUTINE },
 	{ "ClearError", SERVERS, "SendCommand", .choice = CHOICE_CODE,
 	    .number = VDC_ClearError },
 	{ "VDC_Complete not asked for", SERVERS, "SendCommand",

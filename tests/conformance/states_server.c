@@ -280,6 +280,9 @@ choose_command(const struct scene *scene, struct VDS_Command *command)
 		else if (scene->choice == CHOICE_NEGATIVE)
 			command->buffer = scene->server.spare;
 		break;
+	case CHOICE_NO_ROUTINE:
+		command->completionRoutine = NULL;
+		break;
 	default:
 		if (code == VDC_Read || code == VDC_Write) {
 			command->size = (int32_t)HALF_BUFFER;
@@ -305,7 +308,10 @@ make_send_command(struct scene *scene, struct attempt *attempt)
 	choose_command(scene, &command->command);
 	attempt_answer(attempt, server_send_command(half->partners[0],
 	    &command->command));
-	if (strcmp(attempt->answer, "NOERROR") != 0)
+	/* What cannot be called back counts for nothing. */
+	if (scene->choice == CHOICE_NO_ROUTINE)
+		half->sent_count--;
+	else if (strcmp(attempt->answer, "NOERROR") != 0)
 		note_refusal(attempt, command);
 }
 
