@@ -66,7 +66,8 @@ Statement::~Statement()
 bool
 Statement::is_over() const
 {
-	struct pollfd end = { pipe != nullptr ? ::fileno(pipe) : -1, POLLIN, 0 };
+	struct pollfd end = { pipe != nullptr ? ::fileno(pipe) : -1, POLLIN,
+		0 };
 
 	return (pipe == nullptr || (::poll(&end, 1, 0) == 1 &&
 	    (end.revents & POLLHUP) != 0));

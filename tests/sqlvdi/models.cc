@@ -64,7 +64,8 @@ run_single(const Job &job)
 	if (create(*set, name, 1) != VD_NOERROR)
 		return (false);
 	Statement statement(job, name);
-	if (configure(*set, statement) && (device = open(*set, name)) != nullptr)
+	if (configure(*set, statement) &&
+	    (device = open(*set, name)) != nullptr)
 		good = transfer(*device, job.is_backup, job.file);
 	good = close(*set) && good;
 	return (statement.finish() && good);
@@ -288,7 +289,8 @@ run_helper(const Job &job)
 	if (create(set, name, 1) != VD_NOERROR)
 		return (false);
 	Statement statement(job, name);
-	if (configure(set, statement) && (device = open(set, name)) != nullptr) {
+	if (configure(set, statement) &&
+	    (device = open(set, name)) != nullptr) {
 		/* Only now, when every device is open. */
 		pid_t child = start_helper(name, job, to, from);
 
@@ -313,7 +315,8 @@ delete_at(const Job &job, int when)
 	if (create(*set, name, 1) != VD_NOERROR)
 		return (false);
 	Statement statement(job, name);
-	if (configure(*set, statement) && (device = open(*set, name)) != nullptr)
+	if (configure(*set, statement) &&
+	    (device = open(*set, name)) != nullptr)
 		good = transfer(*device, job.is_backup, job.file);
 	if (when == 0)
 		delete device;
@@ -354,7 +357,8 @@ run_fork(const Job &job)
 	if (create(*set, name, 1) != VD_NOERROR)
 		return (false);
 	Statement statement(job, name);
-	if (configure(*set, statement) && (device = open(*set, name)) != nullptr) {
+	if (configure(*set, statement) &&
+	    (device = open(*set, name)) != nullptr) {
 		child = ::fork();
 		if (child == 0) {
 			good = device->GetCommand(0, &command) ==
