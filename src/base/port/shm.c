@@ -16,7 +16,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-/* Where the C library keeps these objects; only the sweep looks. */
+/* Where the C library keeps these objects. */
 #define FOLDER "/dev/shm"
 
 /* Against a name that others create and remove as fast as we look. */
@@ -63,22 +63,17 @@ port_shm_is_claimed(int fd, enum port_shm_claim claim)
 	return (lock.l_type != F_UNLCK);
 }
 
-/* Does the name mean the object behind fd? */
+/* Does the name mean the object behind fd?  Asked without another descriptor,
+ * since there may be none left. */
 static bool
 is_named(int fd, const char *name)
 {
+	char path[sizeof(FOLDER) + NAME_MAX + 1];
 	struct stat ours, named;
-	bool same = false;
-	int other;
 
-	other = shm_open(name, O_RDWR, 0);
-	if (other == -1)
-		return (false);
-	if (fstat(fd, &ours) == 0 && fstat(other, &named) == 0)
-		same = ours.st_dev == named.st_dev &&
-		    ours.st_ino == named.st_ino;
-	(void)close(other);
-	return (same);
+	(void)snprintf(path, sizeof(path), FOLDER "%s", name);
+	return (fstat(fd, &ours) == 0 && lstat(path, &named) == 0 &&
+	    ours.st_dev == named.st_dev && ours.st_ino == named.st_ino);
 }
 
 int

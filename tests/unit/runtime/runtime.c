@@ -22,6 +22,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -394,6 +395,27 @@ START_TEST(name_is_taken_from_nobody)
 }
 END_TEST
 
+START_TEST(the_last_descriptor_suffices)
+{
+	struct rlimit limit;
+	char name[64];
+	int fd = dup(STDIN_FILENO);
+
+	own_name(name, "last");
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	limit.rlim_cur = (rlim_t)fd + 1;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	(void)close(fd);
+	ck_assert_int_eq(port_shm_create(name, "vdiunit-", -1, &fd), 0);
+	ck_assert_int_eq(port_shm_unlink(fd, name), 0);
+	/* And with none left, that is what is said. */
+	ck_assert_int_eq(dup(STDIN_FILENO), -1);
+	ck_assert_int_eq(port_shm_create(name, "vdiunit-", -1, &fd), EMFILE);
+	ck_assert_int_eq(fd, -1);
+}
+END_TEST
+
 START_TEST(object_of_the_open_world_is_refused)
 {
 	char name[64];
@@ -456,6 +478,7 @@ main(void)
 	tcase_add_test(tests, gate_wait_ends_in_time);
 	tcase_add_test(tests, claims_belong_to_descriptors);
 	tcase_add_test(tests, name_is_taken_from_nobody);
+	tcase_add_test(tests, the_last_descriptor_suffices);
 	tcase_add_test(tests, object_of_the_open_world_is_refused);
 	tcase_add_test(tests, growth_beyond_all_memory_changes_nothing);
 	suite_add_tcase(suite, tests);
