@@ -172,7 +172,7 @@ check_lines(const struct play *play)
 	FUZZ_CHECK(status == play->status);
 }
 
-/* ---- the client ----------------------------------------------------------- */
+/* ---- the client --------------------------------------------------------- */
 
 static bool
 is_data(int32_t code)
@@ -323,7 +323,7 @@ run(struct play *play, uint32_t features)
 	client_set_free(set);
 }
 
-/* ---- what all inputs need -------------------------------------------------- */
+/* ---- what all inputs need ------------------------------------------------ */
 
 static void
 remove_all(void)

@@ -167,6 +167,7 @@ tests_bin_fuzz_seeds_LDADD = libtransfer.a libstore.a libengine.a libmtf.a \
 
 fuzz_shm_sources = \
 	tests/fuzz/shm.h \
+	tests/fuzz/shm_halves.c \
 	tests/fuzz/shm_intruder.c \
 	tests/fuzz/shm_world.c \
 	tests/fuzz/still.c \

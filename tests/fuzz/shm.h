@@ -15,12 +15,10 @@
  * program: steps of both halves of the runtime, of an intruder with a mapping
  * of his own, and of time, which stands still otherwise (still.h).
  *
- *     shm_begin -> shm_end
- *
- * shm_begin runs the program.  Steps are also run from inside the victim's
- * waits, as by other threads and processes.  shm_world.c has the halves and
- * what is promised of them, shm_intruder.c the intruder, and each target the
- * steps that belong to its victim.
+ * shm_run runs the program.  Steps are also run from inside the victim's
+ * waits, as by other threads and processes.  shm_halves.c has what is promised
+ * of the halves, shm_intruder.c the intruder, and each target the steps that
+ * belong to its victim.
  */
 
 #define SHM_DEVICES 2u
@@ -77,6 +75,14 @@ struct shm_world {
 /* Both halves, the program, and an orderly end of all of it. */
 void shm_run(void (*step)(struct shm_world *world), const uint8_t *data,
     size_t size);
+
+/* Which statuses a call may answer with: the status, if it is one of them. */
+#define MAY(status) (1u << ((uint32_t)(status) & 15u))
+#define MAY_OK MAY(VD_NOERROR)
+#define MAY_GONE (MAY(VD_E_PROTOCOL) | MAY(VD_E_ABORT))
+#define MAY_SYSTEM                                                             \
+	(MAY(VD_E_MEMORY) | MAY(VD_E_SECURITY) | MAY(VD_E_UNEXPECTED))
+vd_status shm_expect(vd_status status, unsigned allowed);
 
 /* The next legitimate call of the set-up: create, open, configure, open the
  * devices.  After the last one, nothing. */
