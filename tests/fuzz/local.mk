@@ -49,14 +49,17 @@ endif
 check_LIBRARIES += libfuzz.a
 libfuzz_a_SOURCES = tests/fuzz/common.c tests/fuzz/common.h
 # What changes inputs in a way of its own does so with libFuzzer only.
+fuzz_mutate_json = tests/fuzz/mutate_json.c tests/fuzz/mutate.h
 fuzz_mutate_mtf = tests/fuzz/mutate_mtf.c tests/fuzz/mutate.h
 fuzz_mutate_stripe = tests/fuzz/mutate_stripe.c tests/fuzz/mutate.h
-EXTRA_DIST += $(fuzz_mutate_mtf) $(fuzz_mutate_stripe)
+EXTRA_DIST += $(fuzz_mutate_json) $(fuzz_mutate_mtf) $(fuzz_mutate_stripe)
+tests_bin_fuzz_manifest_SOURCES = tests/fuzz/manifest.c
 tests_bin_fuzz_mtf_SOURCES = tests/fuzz/mtf.c
 tests_bin_fuzz_restore_SOURCES = tests/fuzz/restore.c
 tests_bin_fuzz_stripe_SOURCES = tests/fuzz/stripe.c
 if FUZZERS
 fuzz_ldflags = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_bin_fuzz_manifest_SOURCES += $(fuzz_mutate_json)
 tests_bin_fuzz_mtf_SOURCES += $(fuzz_mutate_mtf)
 tests_bin_fuzz_restore_SOURCES += $(fuzz_mutate_mtf)
 tests_bin_fuzz_stripe_SOURCES += $(fuzz_mutate_stripe)
@@ -106,7 +109,7 @@ tests_bin_fuzz_line_LDFLAGS = $(fuzz_ldflags)
 tests_bin_fuzz_line_LDADD = libfuzz.a libsql.a libbase.a gl/libgnu.a \
 	$(JANSSON_LIBS)
 
-tests_bin_fuzz_manifest_SOURCES = tests/fuzz/manifest.c
+tests_bin_fuzz_manifest_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 tests_bin_fuzz_manifest_LDFLAGS = $(fuzz_ldflags)
 tests_bin_fuzz_manifest_LDADD = libfuzz.a libstore.a libbase.a gl/libgnu.a \
 	$(JANSSON_LIBS) $(CRYPTO_LIBS)

@@ -41,9 +41,9 @@ print_dictionary() {
 			"$top_srcdir/src/mtf/format.h"
 		;;
 	names) words store/path.c ;;
-	statement) words engine/tsql.c sql/with.c ;;
+	statement) words engine/tsql.c engine/tsql_option.c sql/with.c ;;
 	sums) printf '"  manifest.json"\n"\\x0a"\n"$"\n' ;;
-	tsql) words engine/tsql.c ;;
+	tsql) words engine/tsql.c engine/tsql_option.c ;;
 	values) words base/num.c store/path.c store/manifest.c ;;
 	esac
 }

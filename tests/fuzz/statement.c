@@ -17,6 +17,7 @@
 #include "common.h"
 
 #include "base/utf.h"
+#include "engine/lex.h"
 #include "engine/tsql.h"
 #include "sql/statement.h"
 
@@ -214,6 +215,74 @@ is_beyond_engine(const struct wish *wish)
 	    wish->restore.move_count > TSQL_MOVE_MAX);
 }
 
+/* Options that an option of ours sets, and --with may not. */
+static bool
+is_ours(const struct lex *lex, bool is_backup)
+{
+	static const char *const both[] = { "BLOCKSIZE", "MAXTRANSFERSIZE",
+		"BUFFERCOUNT", "CHECKSUM", "NO_CHECKSUM", "STATS",
+		"NORECOVERY", "STANDBY", "SNAPSHOT" };
+	static const char *const backup[] = { "COPY_ONLY", "DIFFERENTIAL",
+		"COMPRESSION", "NO_COMPRESSION", "NAME", "DESCRIPTION",
+		"FORMAT", "NOFORMAT", "INIT", "NOINIT" };
+	static const char *const restore[] = { "RECOVERY", "REPLACE", "MOVE",
+		"STOPAT", "FILE" };
+	const char *const *own = is_backup ? backup : restore;
+	size_t count = is_backup ? ARRAY_COUNT(backup) : ARRAY_COUNT(restore);
+	size_t i;
+
+	for (i = 0; i < ARRAY_COUNT(both); i++)
+		if (lex_is_word(lex, both[i]))
+			return (true);
+	for (i = 0; i < count; i++)
+		if (lex_is_word(lex, own[i]))
+			return (true);
+	return (false);
+}
+
+/* What --with has become in the statement, as the engine's lexer takes it: a
+ * list of further options, and never the end of the statement. */
+static void
+check_extra(const char *extra, bool is_backup)
+{
+	bool is_first = true;
+	struct lex lex;
+	int depth = 0;
+
+	lex_init(&lex, extra);
+	while (lex_next(&lex) != LEX_END) {
+		FUZZ_CHECK(lex.kind != LEX_BAD);
+		FUZZ_CHECK(!lex_is_sign(&lex, ';'));
+		FUZZ_CHECK(!is_first || !is_ours(&lex, is_backup));
+		depth += lex_is_sign(&lex, '(') - lex_is_sign(&lex, ')');
+		FUZZ_CHECK(depth >= 0);
+		is_first = depth == 0 && lex_is_sign(&lex, ',');
+	}
+	FUZZ_CHECK(depth == 0 && !is_first);
+	lex_release(&lex);
+}
+
+/* text is the statement of the same wish without extra, and extra. */
+static void
+check_end(const struct wish *wish, const char *text, const char *extra)
+{
+	struct statement_backup backup = wish->backup;
+	struct statement_restore restore = wish->restore;
+	char *plain;
+
+	backup.extra = restore.extra = NULL;
+	plain = wish->verb == 'b' ? statement_build_backup(&backup, NULL) :
+	    statement_build_restore(&restore, NULL);
+	FUZZ_CHECK(plain != NULL);
+	FUZZ_CHECK(strncmp(text, plain, strlen(plain)) == 0);
+	text += strlen(plain);
+	FUZZ_CHECK(strncmp(text, ", ", 2) == 0 ||
+	    strncmp(text, " WITH ", 6) == 0);
+	FUZZ_CHECK(strcmp(text + (*text == ',' ? 2 : 6), extra) == 0);
+	check_extra(extra, wish->verb == 'b');
+	free(plain);
+}
+
 static void
 check_text(const struct wish *wish, const char *text)
 {
@@ -223,6 +292,8 @@ check_text(const struct wish *wish, const char *text)
 	struct tsql_error error;
 
 	FUZZ_CHECK(utf_is_valid(text));
+	if (extra != NULL && extra[0] != '\0')
+		check_end(wish, text, extra);
 	if (tsql_parse(text, &parsed, &error) != 0) {
 		FUZZ_CHECK((extra != NULL && extra[0] != '\0') ||
 		    is_beyond_engine(wish));
