@@ -19,6 +19,7 @@ THREAD_TESTS = \
 	tests/bin/conformance \
 	tests/bin/contract \
 	tests/bin/damage \
+	tests/bin/engine_drills \
 	tests/bin/engine_round \
 	tests/bin/job \
 	tests/bin/provider \

@@ -340,10 +340,7 @@ static int
 check_copy(const struct trial *trial, const struct matrix_row *row,
     struct rehearse_outcome *outcome, struct error *error)
 {
-	char debris[sizeof(trial->copy) + 16];
-
-	(void)snprintf(debris, sizeof(debris), "%s.restoring", trial->copy);
-	if (room_exists(debris))
+	if (room_exists(trial->debris))
 		add_left(outcome, ".restoring file");
 	if (!room_exists(trial->copy))
 		return (0);
@@ -406,13 +403,10 @@ restore_again(const struct trial *trial, const char *from,
 static int
 clean(const struct trial *trial, struct error *error)
 {
-	char debris[sizeof(trial->copy) + 16];
-
-	(void)snprintf(debris, sizeof(debris), "%s.restoring", trial->copy);
 	if (room_remove(trial->store, error) != 0 ||
 	    room_remove(trial->copy, error) != 0)
 		return (-1);
-	return (room_remove(debris, error));
+	return (room_remove(trial->debris, error));
 }
 
 /* In the place as the run has left it; then for the next run. */
@@ -431,6 +425,9 @@ go_on(const struct trial *trial, const struct matrix_row *row,
 	if (has_name(child->set_name))
 		complain(outcome, "the name of the device set outlived the "
 		    "next job");
+	if (room_exists(trial->debris))
+		complain(outcome, "the .restoring file outlived the next "
+		    "restore");
 	return (clean(trial, error));
 }
 
@@ -504,6 +501,8 @@ trial_prepare(struct trial *trial, const char *folder, struct error *error)
 	    folder);
 	(void)snprintf(trial->copy, sizeof(trial->copy), "%s/restored.db",
 	    folder);
+	(void)snprintf(trial->debris, sizeof(trial->debris), "%s.restoring",
+	    trial->copy);
 	(void)snprintf(trial->good, sizeof(trial->good), "%s/good", folder);
 	(void)snprintf(wish, sizeof(wish), "%s=%llu", trial->sample,
 	    (unsigned long long)(SAMPLE_BYTES * trial->devices));

@@ -30,6 +30,7 @@ struct trial {
 	char sample[ROOM_PATH + 32];  /* the database */
 	char store[ROOM_PATH + 32];
 	char copy[ROOM_PATH + 32];    /* what is restored */
+	char debris[ROOM_PATH + 48];  /* a restore that was not finished */
 	char good[ROOM_PATH + 32];    /* a store with a backup of the sample */
 };
 

@@ -54,6 +54,27 @@ comes_before(const char *text, const char *first, const char *second)
 	ck_assert_msg(one < other, "%s is not first in: %s", first, text);
 }
 
+/* What a server has done stays done, whatever became of the job. */
+START_TEST(a_failure_after_the_servers_success_says_so)
+{
+	struct job_message messages[3];
+	struct job_result result;
+	struct str text;
+
+	fill_failed(&result, messages);
+	result.server_succeeded = true;
+	str_init(&text);
+	report_text_failure(&text, "backup", &result);
+	ck_assert_ptr_nonnull(strstr(text.text, "server      it reported "
+	    "success: to the server this is a backup\n"));
+	str_clear(&text);
+	report_text_failure(&text, "restore", &result);
+	ck_assert_ptr_nonnull(strstr(text.text, "server      it reported "
+	    "success: what it has done stands\n"));
+	str_release(&text);
+}
+END_TEST
+
 START_TEST(a_failure_is_told_cause_first_and_remedy_last)
 {
 	struct job_message messages[3];
@@ -384,6 +405,7 @@ main(void)
 	suite_add_tcase(suite, tcase);
 	tcase_add_test(tcase,
 	    a_failure_is_told_cause_first_and_remedy_last);
+	tcase_add_test(tcase, a_failure_after_the_servers_success_says_so);
 	tcase_add_test(tcase, a_summary_has_place_sizes_and_rate);
 	tcase_add_test(tcase, a_verdict_in_json_says_as_much);
 	tcase_add_test(tcase, json_is_one_line_or_a_failure);
