@@ -9,11 +9,9 @@
 #include "engine/message.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #define LOOK_MS 250
 
@@ -75,17 +73,15 @@ fail_place(struct operation *operation, const struct place *place,
 	str_release(&reason);
 }
 
-/* Has the client left?  Before the set is open, it is whoever hears us. */
+/* Has the client left?  Before the set is open, the statement is cancelled
+ * when whoever hears us has gone (stop.h). */
 static bool
 is_left_alone(struct operation *operation)
 {
-	struct pollfd ears = { .fd = STDOUT_FILENO };
 	struct VDConfig config;
 
-	if (operation->set != NULL)
-		return (server_get_configuration(operation->set, &config) ==
-		    VD_E_ABORT);
-	return (poll(&ears, 1, 0) > 0 && (ears.revents & POLLERR) != 0);
+	return (operation->set != NULL && server_get_configuration(
+	    operation->set, &config) == VD_E_ABORT);
 }
 
 /* Stand still, but not after the client has left.  -1: the statement has

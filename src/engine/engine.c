@@ -76,8 +76,7 @@ run(const struct tsql_statement *statement, struct options *options,
 	if (database != NULL)
 		operation->file = database->path;
 	if (signals == ENGINE_SIGNALS_CANCEL &&
-	    stop_watch_signals(&stop, operation_cancel, operation, &error) !=
-	    0)
+	    stop_watch(&stop, operation_cancel, operation, &error) != 0)
 		report_message(report, MESSAGE_NO_MEMORY, NULL);
 	else if (statement->verb != TSQL_BACKUP_DATABASE)
 		restore_run(operation);

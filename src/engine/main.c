@@ -111,7 +111,7 @@ main(int argc, char **argv)
 	error_init(&error);
 	options_init(&options);
 	options.faults.announce = announce;
-	/* Whoever read our messages may go; the client of the set counts. */
+	/* Whoever reads our messages may go once there is a client (stop.h). */
 	(void)signal(SIGPIPE, SIG_IGN);
 	/* Where it fails, a set that is cut short ends the process. */
 	IGNORE_RESULT(port_shmguard_install());

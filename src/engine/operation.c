@@ -298,6 +298,7 @@ operation_open(struct operation *operation)
 	(void)pthread_mutex_lock(&operation->lock);
 	operation->is_open = true;
 	(void)pthread_mutex_unlock(&operation->lock);
+	stop_has_client(operation->stop);
 	if (operation_has_failed(operation)) {
 		(void)server_signal_abort(operation->set);
 		return (-1);

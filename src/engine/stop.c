@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Where the handler writes; -1: nowhere. */
@@ -23,6 +24,7 @@ stop_init(struct stop *stop)
 	(void)pthread_mutex_init(&stop->lock, NULL);
 	(void)clock_cond_init(&stop->cond);
 	atomic_init(&stop->is_raised, false);
+	atomic_init(&stop->has_client, false);
 	stop->wake = -1;
 	stop->waked = -1;
 }
@@ -65,32 +67,56 @@ on_signal(int number)
 	errno = saved;
 }
 
+/* Where our messages go, if that end can be seen to be closed; or -1. */
+static int
+find_reader(void)
+{
+	struct stat status;
+
+	return (fstat(STDOUT_FILENO, &status) == 0 &&
+	    S_ISFIFO(status.st_mode) ? STDOUT_FILENO : -1);
+}
+
 /* A byte is a signal's number; 0 ends the thread. */
 static void *
 watch(void *context)
 {
 	struct stop *stop = context;
+	struct pollfd ready[] = {
+		{ .fd = stop->waked, .events = POLLIN },
+		/* An error is all that is of interest. */
+		{ .fd = find_reader() },
+	};
 	bool is_told = false;
+	bool is_due;
 	char byte = 1;
 
 	for (;;) {
-		struct pollfd ready = { .fd = stop->waked, .events = POLLIN };
-
-		(void)poll(&ready, 1, 60000);
-		if ((ready.revents & POLLIN) == 0)
-			continue;
-		if (read(stop->waked, &byte, 1) != 1)
-			continue;
-		if (byte == 0)
+		ready[0].revents = ready[1].revents = 0;
+		(void)poll(ready, ARRAY_COUNT(ready), 60000);
+		is_due = (ready[0].revents & POLLIN) != 0 &&
+		    read(stop->waked, &byte, 1) == 1;
+		if (is_due && byte == 0)
 			return (NULL);
-		if (!is_told)
+		if (ready[1].revents != 0) {
+			is_due = is_due || !atomic_load(&stop->has_client);
+			ready[1].fd = -1;
+		}
+		if (is_due && !is_told) {
 			stop->cancel(stop->context);
-		is_told = true;
+			is_told = true;
+		}
 	}
 }
 
+void
+stop_has_client(struct stop *stop)
+{
+	atomic_store(&stop->has_client, true);
+}
+
 int
-stop_watch_signals(struct stop *stop, void (*cancel)(void *context),
+stop_watch(struct stop *stop, void (*cancel)(void *context),
     void *context, struct error *error)
 {
 	struct sigaction action = { .sa_handler = on_signal };

@@ -14,15 +14,16 @@
  * The one way to stop a statement: raised by a failure anywhere, by a fault
  * drill, or by SIGINT and SIGTERM.  Whoever waits for time to pass waits here.
  *
- * stop_init, stop_watch_signals (a thread that turns a signal into the call
- * of `cancel`), ..., stop_release.  Every function may be called from any
- * thread but for those three.
+ * stop_init, stop_watch (a thread that turns a signal, or the end of whoever
+ * reads our messages, into the call of `cancel`), ..., stop_release.  Every
+ * function may be called from any thread but for those three.
  */
 
 struct stop {
 	pthread_mutex_t lock; /* guards is_raised's change, for cond */
 	pthread_cond_t cond;
 	atomic_bool is_raised;
+	atomic_bool has_client; /* the reader of our messages may go */
 	pthread_t watcher;
 	bool has_watcher;
 	int wake; /* write end of the watcher's pipe */
@@ -34,9 +35,14 @@ struct stop {
 void stop_init(struct stop *stop);
 void stop_release(struct stop *stop);
 
-/* cancel is called from a thread of its own, at most once. */
-int stop_watch_signals(struct stop *stop, void (*cancel)(void *context),
+/*
+ * cancel is called from a thread of its own, at most once.  A reader that is
+ * gone is the connection that is lost, until the device set is open: then its
+ * client counts, and whoever read our messages may go.
+ */
+int stop_watch(struct stop *stop, void (*cancel)(void *context),
     void *context, struct error *error) MUST_CHECK;
+void stop_has_client(struct stop *stop);
 
 void stop_raise(struct stop *stop);
 bool stop_is_raised(struct stop *stop);

@@ -28,6 +28,29 @@ done
 for phase in open configure devices transfer flush complete close; do
 	killed --engine-inject "$phase"
 done
+# The server has not come to the device set yet, where it would see its client
+# die: it waits for a lock of the database.
+"$SAMPLE" make locked.db 64KiB delete >/dev/null
+mkfifo hold
+{
+	echo 'BEGIN EXCLUSIVE; SELECT 1;'
+	cat hold
+} | sqlite3 locked.db > locked &
+holder=$!
+exec 9> hold
+check 'the database is locked' until_true 20 test -s locked
+"$VDIBACKUP" backup --engine "sqlite:$tmp/locked.db" -d A -S s --to locked.st \
+	2> "$err" &
+job=$!
+an_engine() {
+	! no_engine
+}
+check 'the server waits' until_true 20 an_engine
+kill -KILL "$job"
+wait "$job"
+check 'the peer ends' until_true 3 no_engine
+exec 9>&-
+wait "$holder"
 status 0 "$VDIBACKUP" backup --engine "sqlite:$tmp/a.db" -d A -S s --to st -n 2 -q
 newest=$(only_backup st | sort | tail -n 1)
 status 0 "$VDIBACKUP" verify "$newest"
