@@ -5,6 +5,10 @@
 
 #include "states_prepare.h"
 
+#include "base/clock.h"
+
+#include <time.h>
+
 /* ---- shapes ---- */
 
 void
@@ -23,6 +27,8 @@ void
 prepare_announce_one(struct scene *scene)
 {
 	scene->announced = 1;
+	scene->opened = 1;
+	scene->has_own = false;
 }
 
 void
@@ -244,6 +250,22 @@ void
 prepare_kill_other(struct scene *scene)
 {
 	half_kill(scene->other);
+}
+
+/* Nor is it noticed later, where it means nothing: longer than a look at the
+ * peer takes to come round. */
+void
+prepare_outlive_other(struct scene *scene)
+{
+	const struct timespec pause = { 0, 10000000 };
+	struct deadline deadline = clock_deadline(300);
+
+	half_kill(scene->other);
+	while (!clock_has_passed(deadline)) {
+		scene_want(scene, scene->subject, ORDER_PROBE, 0, 0,
+		    (int)scene->state);
+		(void)nanosleep(&pause, NULL);
+	}
 }
 
 void

@@ -45,6 +45,7 @@ void prepare_fail_device(struct scene *scene);
 void prepare_fill_queue(struct scene *scene);
 void prepare_close_other(struct scene *scene);
 void prepare_kill_other(struct scene *scene);
+void prepare_outlive_other(struct scene *scene);
 void prepare_abort_client(struct scene *scene);
 void prepare_close_client(struct scene *scene);
 void prepare_kill_client(struct scene *scene);
