@@ -24,7 +24,7 @@
 
 #define HALF_DEVICES 3u
 #define HALF_SENT 200u
-#define HALF_HELD 4u
+#define HALF_HELD 130u
 #define HALF_BUFFER 4096u
 #define HALF_BUFFERS 16u /* the server has that many when it is configured */
 

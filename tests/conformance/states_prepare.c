@@ -229,6 +229,15 @@ prepare_fail_device(struct scene *scene)
 }
 
 void
+prepare_recover_device(struct scene *scene)
+{
+	prepare_fail_device(scene);
+	scene_lend(scene, 0, VDC_ClearError);
+	scene_want(scene, &scene->client, ORDER_COMPLETE, 0, 0, VD_NOERROR);
+	scene_want(scene, &scene->server, ORDER_ANSWER, 0, 0, 0);
+}
+
+void
 prepare_fill_queue(struct scene *scene)
 {
 	int status;
@@ -238,6 +247,18 @@ prepare_fill_queue(struct scene *scene)
 	while (status == VD_NOERROR);
 	if (status != VD_E_QUEUE_FULL)
 		scene_fail(scene, "the queue does not fill");
+}
+
+void
+prepare_fill_client(struct scene *scene)
+{
+	int status = VD_NOERROR;
+
+	prepare_fill_queue(scene);
+	while (status == VD_NOERROR)
+		status = half_order(&scene->client, ORDER_POLL, 0, 0);
+	if (status != VD_E_TIMEOUT)
+		scene_fail(scene, "the client does not take the queue");
 }
 
 void
@@ -319,4 +340,13 @@ prepare_request_too_much(struct scene *scene)
 {
 	ck_assert_int_eq(server_request_buffers(scene->server.server,
 	    VD_MAX_TRANSFER_SIZE, 0, UINT32_MAX), VD_NOERROR);
+}
+
+void
+prepare_ask_again(struct scene *scene)
+{
+	prepare_request_too_much(scene);
+	ck_assert_int_eq(server_end_configuration(scene->server.server),
+	    VD_E_MEMORY);
+	prepare_request_buffers(scene);
 }

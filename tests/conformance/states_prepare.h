@@ -42,7 +42,9 @@ void prepare_close_each(struct scene *scene);
 void prepare_end_the_others(struct scene *scene);
 void prepare_close_the_last(struct scene *scene);
 void prepare_fail_device(struct scene *scene);
+void prepare_recover_device(struct scene *scene);
 void prepare_fill_queue(struct scene *scene);
+void prepare_fill_client(struct scene *scene);
 void prepare_close_other(struct scene *scene);
 void prepare_kill_other(struct scene *scene);
 void prepare_outlive_other(struct scene *scene);
@@ -53,5 +55,6 @@ void prepare_make_spare(struct scene *scene);
 void prepare_make_rival(struct scene *scene);
 void prepare_request_buffers(struct scene *scene);
 void prepare_request_too_much(struct scene *scene);
+void prepare_ask_again(struct scene *scene);
 
 #endif
