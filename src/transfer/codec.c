@@ -78,8 +78,12 @@ prepare_compressor(struct codec *codec, int level, struct error *error)
 		codec->compressor = ZSTD_createCCtx();
 	if (codec->compressor == NULL)
 		return (error_memory(error));
-	rc = ZSTD_CCtx_setParameter(codec->compressor,
-	    ZSTD_c_compressionLevel, level);
+	/* A frame that failed may have left it in the middle, where no level
+	 * can be set. */
+	rc = ZSTD_CCtx_reset(codec->compressor, ZSTD_reset_session_only);
+	if (!ZSTD_isError(rc))
+		rc = ZSTD_CCtx_setParameter(codec->compressor,
+		    ZSTD_c_compressionLevel, level);
 	if (!ZSTD_isError(rc))
 		rc = ZSTD_CCtx_setParameter(codec->compressor,
 		    ZSTD_c_checksumFlag, 1);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 transfer_tests = \
+	tests/bin/transfer-codec \
 	tests/bin/transfer-pump \
 	tests/bin/transfer-stripe \
 	tests/bin/transfer-sinks \
@@ -14,6 +15,10 @@ transfer_test_ldadd = libtransfer.a libruntime.a libbase.a gl/libgnu.a \
 transfer_test_support = \
 	tests/unit/transfer/support.c \
 	tests/unit/transfer/support.h
+
+tests_bin_transfer_codec_SOURCES = tests/unit/transfer/codec.c
+tests_bin_transfer_codec_CFLAGS = $(transfer_test_cflags)
+tests_bin_transfer_codec_LDADD = $(transfer_test_ldadd)
 
 tests_bin_transfer_stripe_SOURCES = tests/unit/transfer/stripe.c \
 	$(transfer_test_support)

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Goal: frames are taken apart as zstd's format has them, and what is none is
+ * refused. */
+#include <config.h>
+
+#include "transfer/codec.h"
+
+#include "base/bytes.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct codec *codec;
+static uint8_t stored[2048];
+static size_t stored_size;
+
+static void
+begin(void)
+{
+	uint8_t raw[1000];
+	struct error error = { 0 };
+
+	memset(raw, 'x', sizeof(raw));
+	codec = codec_new(&error);
+	ck_assert_msg(codec != NULL, "%s", error.text);
+	ck_assert_int_eq(codec_compress(codec, 3, raw, sizeof(raw), stored,
+	    sizeof(stored), &stored_size, &error), 0);
+}
+
+static void
+end(void)
+{
+	codec_free(codec);
+}
+
+START_TEST(a_frame_that_holds_less_than_it_should_is_refused)
+{
+	uint8_t raw[1001];
+	struct error error = { 0 };
+
+	ck_assert_int_eq(codec_decompress(codec, stored, stored_size, raw,
+	    1000, &error), 0);
+	ck_assert_int_eq(codec_decompress(codec, stored, stored_size, raw,
+	    1001, &error), -1);
+	ck_assert_int_eq(error.kind, KIND_INTEGRITY);
+	ck_assert_ptr_nonnull(strstr(error.text, "1000 bytes instead of 1001"));
+}
+END_TEST
+
+START_TEST(a_frame_without_room_is_refused)
+{
+	uint8_t room[4];
+	struct error error = { 0 };
+	size_t size;
+
+	ck_assert_int_eq(codec_compress(codec, 3, stored, stored_size, room,
+	    sizeof(room), &size, &error), -1);
+	ck_assert_int_eq(error.kind, KIND_STORAGE);
+	ck_assert_int_eq(error.origin, ORIGIN_CODEC);
+	/* The next one is none the worse for it. */
+	error_init(&error);
+	ck_assert_int_eq(codec_compress(codec, 19, "abc", 3, stored,
+	    sizeof(stored), &size, &error), 0);
+}
+END_TEST
+
+/* Window byte, dictionary, content: every size that the descriptor has. */
+START_TEST(heads_of_every_size_are_read)
+{
+	static const struct {
+		uint8_t descriptor;
+		size_t head;
+		size_t content_at; /* 0: none is given */
+		size_t content_bytes;
+	} cases[] = {
+		{ 0x00, 6, 0, 0 },   { 0x20, 6, 5, 1 },
+		{ 0x40, 8, 6, 2 },   { 0x60, 7, 5, 2 },
+		{ 0x80, 10, 6, 4 },  { 0xA0, 9, 5, 4 },
+		{ 0xC0, 14, 6, 8 },  { 0xE0, 13, 5, 8 },
+		{ 0xC3, 18, 10, 8 }, { 0xC2, 16, 8, 8 },
+		{ 0xC1, 15, 7, 8 },  { 0x03, 10, 0, 0 },
+	};
+	uint8_t bytes[CODEC_FRAME_HEAD_MAX] = { 0x28, 0xB5, 0x2F, 0xFD };
+	struct codec_frame frame;
+	struct error error = { 0 };
+
+	bytes[4] = cases[_i].descriptor;
+	if (cases[_i].content_at > 0)
+		bytes[cases[_i].content_at +
+		    cases[_i].content_bytes - 1] = 1;
+	ck_assert_int_eq(codec_frame_head(bytes, sizeof(bytes), &frame,
+	    &error), 0);
+	ck_assert_uint_eq(frame.head_bytes, cases[_i].head);
+	ck_assert_int_eq(frame.has_content_size, cases[_i].content_at > 0);
+	if (cases[_i].content_at > 0)
+		ck_assert_uint_eq(frame.content_size,
+		    (UINT64_C(1) << 8 * (cases[_i].content_bytes - 1)) +
+		    (cases[_i].content_bytes == 2 ? 256 : 0));
+	/* With a byte less there is no head. */
+	ck_assert_int_eq(codec_frame_head(bytes, cases[_i].head, &frame,
+	    &error), 0);
+	ck_assert_int_eq(codec_frame_head(bytes, cases[_i].head - 1, &frame,
+	    &error), -1);
+	ck_assert_int_eq(error.kind, KIND_INTEGRITY);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("transfer: codec");
+	TCase *tcase = tcase_create("codec");
+	SRunner *runner;
+	int failed;
+
+	tcase_add_checked_fixture(tcase, begin, end);
+	tcase_add_test(tcase,
+	    a_frame_that_holds_less_than_it_should_is_refused);
+	tcase_add_test(tcase, a_frame_without_room_is_refused);
+	tcase_add_loop_test(tcase, heads_of_every_size_are_read, 0, 12);
+	suite_add_tcase(suite, tcase);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return (failed == 0 ? 0 : 1);
+}
