@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 transfer_tests = \
 	tests/bin/transfer-codec \
+	tests/bin/transfer-command \
+	tests/bin/transfer-forged \
 	tests/bin/transfer-pump \
 	tests/bin/transfer-stripe \
 	tests/bin/transfer-sinks \
@@ -19,6 +21,16 @@ transfer_test_support = \
 tests_bin_transfer_codec_SOURCES = tests/unit/transfer/codec.c
 tests_bin_transfer_codec_CFLAGS = $(transfer_test_cflags)
 tests_bin_transfer_codec_LDADD = $(transfer_test_ldadd)
+
+tests_bin_transfer_command_SOURCES = tests/unit/transfer/command.c \
+	$(transfer_test_support)
+tests_bin_transfer_command_CFLAGS = $(transfer_test_cflags)
+tests_bin_transfer_command_LDADD = $(transfer_test_ldadd)
+
+tests_bin_transfer_forged_SOURCES = tests/unit/transfer/forged.c \
+	$(transfer_test_support)
+tests_bin_transfer_forged_CFLAGS = $(transfer_test_cflags)
+tests_bin_transfer_forged_LDADD = $(transfer_test_ldadd)
 
 tests_bin_transfer_stripe_SOURCES = tests/unit/transfer/stripe.c \
 	$(transfer_test_support)
