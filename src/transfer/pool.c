@@ -150,12 +150,6 @@ pool_submit(struct pool *pool, struct pool_job *job)
 	(void)pthread_mutex_unlock(&pool->lock);
 }
 
-unsigned
-pool_threads(const struct pool *pool)
-{
-	return (pool->threads);
-}
-
 struct slots *
 pool_slots(struct pool *pool)
 {

@@ -45,7 +45,6 @@ void pool_free(struct pool *pool);
 
 void pool_submit(struct pool *pool, struct pool_job *job);
 
-unsigned pool_threads(const struct pool *pool);
 struct slots *pool_slots(struct pool *pool);
 
 #endif

@@ -114,12 +114,6 @@ sink_name(const struct sink *sink)
 	return (sink->name);
 }
 
-bool
-sink_is_null(const struct sink *sink)
-{
-	return (strcmp(sink->ops->kind, "null") == 0);
-}
-
 static int
 null_write(void *state, const void *data, size_t size, struct error *error)
 {
@@ -139,7 +133,6 @@ null_sync(void *state, struct error *error)
 }
 
 static const struct sink_ops null_ops = {
-	.kind = "null",
 	.write = null_write,
 	.sync = null_sync,
 	.commit = null_sync,

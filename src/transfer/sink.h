@@ -5,7 +5,6 @@
 #include "base/attr.h"
 #include "base/error.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -41,7 +40,6 @@ struct fault_plan;
 
 /* What an implementation fills in; the last three may be NULL. */
 struct sink_ops {
-	const char *kind; /* "file", "fd", "command", "null" */
 	int (*write)(void *state, const void *data, size_t size,
 	    struct error *error);
 	int (*sync)(void *state, struct error *error);
@@ -85,6 +83,5 @@ void sink_free(struct sink *sink);
 void sink_interrupt(struct sink *sink);
 
 const char *sink_name(const struct sink *sink);
-bool sink_is_null(const struct sink *sink);
 
 #endif

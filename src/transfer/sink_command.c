@@ -202,7 +202,6 @@ command_free(void *state)
 }
 
 static const struct sink_ops command_ops = {
-	.kind = "command",
 	.write = command_write,
 	.sync = command_sync,
 	.commit = command_commit,

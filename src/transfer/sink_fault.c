@@ -6,6 +6,7 @@
 #include "base/fault.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -121,7 +122,6 @@ drill_free(void *state)
 }
 
 static const struct sink_ops drill_ops = {
-	.kind = "fault",
 	.write = drill_write,
 	.sync = drill_sync,
 	.commit = drill_commit,

@@ -57,7 +57,6 @@ given_free(void *state)
 }
 
 static const struct sink_ops given_ops = {
-	.kind = "fd",
 	.write = given_write,
 	.sync = given_sync,
 	.commit = given_sync,

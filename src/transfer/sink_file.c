@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,7 +102,6 @@ file_free(void *state)
 }
 
 static const struct sink_ops file_ops = {
-	.kind = "file",
 	.write = file_write,
 	.sync = file_sync,
 	.commit = file_commit,

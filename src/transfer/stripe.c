@@ -46,21 +46,6 @@ _Static_assert(STRIPE_CLOSING_SIZE == STRIPE_SKIPPABLE_HEAD + C_SIZE,
 _Static_assert(DIGEST_SHA256_SIZE == STRIPE_SHA256_SIZE, "SHA-256");
 _Static_assert(DIGEST_XXH128_SIZE == STRIPE_XXH128_SIZE, "XXH3-128");
 
-const char *
-stripe_type_name(enum stripe_type type)
-{
-	switch (type) {
-	case STRIPE_FULL:
-		return ("full");
-	case STRIPE_DIFF:
-		return ("diff");
-	case STRIPE_LOG:
-		return ("log");
-	default:
-		return ("unknown");
-	}
-}
-
 static void
 put_skippable_head(uint8_t *bytes, uint32_t magic, size_t payload)
 {

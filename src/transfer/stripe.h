@@ -89,9 +89,6 @@ struct stripe_entry {
 	uint32_t check; /* low half of XXH64 of the raw bytes */
 };
 
-/* "full", "diff", "log"; never NULL. */
-const char *stripe_type_name(enum stripe_type type);
-
 /* Into a buffer of STRIPE_HEADER_MAX; *size is the length of the frame.
  * KIND_USAGE if the identity cannot be stored (numbers, name). */
 int stripe_encode_header(const struct stripe_identity *identity,

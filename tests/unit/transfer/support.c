@@ -238,7 +238,6 @@ memory_free(void *state)
 }
 
 static const struct sink_ops memory_ops = {
-	.kind = "memory",
 	.write = memory_write,
 	.sync = memory_sync,
 	.commit = memory_commit,
