@@ -9,6 +9,7 @@ tests_bin_store_SOURCES = \
 	tests/unit/store/manifest.c \
 	tests/unit/store/path.c \
 	tests/unit/store/read.c \
+	tests/unit/store/refuse.c \
 	tests/unit/store/store_tests.h \
 	tests/unit/store/target.c
 tests_bin_store_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS) \

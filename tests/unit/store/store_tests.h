@@ -12,6 +12,7 @@ TCase *manifest_tests(void);
 TCase *target_tests(void);
 TCase *read_tests(void);
 TCase *lock_tests(void);
+TCase *refuse_tests(void);
 
 /* A folder of the test's own, removed with what is in it at the test's end
  * (fixture of every case that uses it). */
