@@ -113,7 +113,8 @@ distance(const struct message *message)
 	case 3203:
 	case 3271:
 	case 18210:
-		return (strstr(message->text, "995") != NULL ? 1 : 0);
+		/* Not the 995 that a device's name may have in it. */
+		return (strstr(message->text, " 995(") != NULL ? 1 : 0);
 	default:
 		return (0);
 	}

@@ -87,6 +87,18 @@ START_TEST(an_abort_is_no_cause)
 }
 END_TEST
 
+START_TEST(a_name_with_the_abort_s_number_is_no_abort)
+{
+	struct message_list list;
+
+	message_list_init(&list);
+	add(&list, 18210, 16, "Close failure on backup device 'x-1995a'. "
+	    "Operating system error 112(full).");
+	ck_assert(message_has_cause(&list));
+	message_list_release(&list);
+}
+END_TEST
+
 START_TEST(the_story_says_what_to_do_where_we_know)
 {
 	struct message_list list;
@@ -143,6 +155,7 @@ message_tests(void)
 	tcase_add_test(tcase,
 	    the_story_begins_with_the_cause_and_ends_with_3013);
 	tcase_add_test(tcase, an_abort_is_no_cause);
+	tcase_add_test(tcase, a_name_with_the_abort_s_number_is_no_abort);
 	tcase_add_test(tcase, the_story_says_what_to_do_where_we_know);
 	tcase_add_test(tcase, without_errors_there_is_no_story);
 	tcase_add_test(tcase, a_flood_keeps_its_beginning_and_its_end);
