@@ -346,8 +346,10 @@ look_at_storage(struct pump *pump)
 {
 	struct error error = { 0 };
 
+	/* One that was stopped has not failed. */
 	if (!pump->failing && pump->writer != NULL &&
-	    stripe_write_failed(pump->writer, &error))
+	    stripe_write_failed(pump->writer, &error) &&
+	    error.kind != KIND_ABORTED)
 		pump_fail(pump, &error, pump_code(&error,
 		    VD_ERROR_WRITE_FAULT));
 }
