@@ -12,6 +12,7 @@ fuzz_targets = \
 	mtf \
 	mtf_write \
 	names \
+	pump \
 	restore \
 	shm_client \
 	shm_server \
@@ -78,6 +79,7 @@ fuzz_programs = \
 	tests/bin/fuzz-mtf \
 	tests/bin/fuzz-mtf_write \
 	tests/bin/fuzz-names \
+	tests/bin/fuzz-pump \
 	tests/bin/fuzz-restore \
 	tests/bin/fuzz-seeds \
 	tests/bin/fuzz-shm_client \
@@ -201,3 +203,8 @@ tests_bin_fuzz_engine_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
 tests_bin_fuzz_engine_LDFLAGS = $(fuzz_ldflags)
 tests_bin_fuzz_engine_LDADD = libfuzz.a libengine.a libsql.a libruntime.a \
 	libmtf.a libbase.a gl/libgnu.a $(SQLITE_LIBS) $(JANSSON_LIBS)
+
+tests_bin_fuzz_pump_SOURCES = tests/fuzz/pump.c
+tests_bin_fuzz_pump_LDFLAGS = $(fuzz_ldflags)
+tests_bin_fuzz_pump_LDADD = libfuzz.a libtransfer.a libruntime.a libbase.a \
+	gl/libgnu.a $(TRANSFER_LIBS)

@@ -53,7 +53,7 @@ longest() {
 	case $1 in
 	mtf | restore) echo 170000 ;;
 	wal) echo 10000 ;;
-	engine | shm_*) echo 600 ;;
+	engine | pump | shm_*) echo 600 ;;
 	*) echo 4096 ;;
 	esac
 }

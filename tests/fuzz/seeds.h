@@ -26,6 +26,6 @@ void seeds_manifests(void); /* manifest */
 void seeds_streams(void);   /* mtf, mtf_write */
 void seeds_restores(void);  /* restore */
 void seeds_logs(void);      /* wal */
-void seeds_programs(void);  /* engine, shm_client, shm_server */
+void seeds_programs(void);  /* engine, pump, shm_client, shm_server */
 
 #endif

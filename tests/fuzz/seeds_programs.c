@@ -7,8 +7,8 @@
 #include <string.h>
 
 /*
- * Programs for the targets engine, shm_client and shm_server.  A byte of the
- * last two is a step's number, by its place in the target's table; behind it
+ * Programs for the targets engine, pump, shm_client and shm_server.  A byte
+ * of the last two is a step's number, by its place in the target's table; behind it
  * stand the bytes that the step takes.
  */
 
@@ -121,10 +121,30 @@ engine_programs(void)
 	}
 }
 
+/* Commands of target pump: writes of all sizes, flushes, the end; reads. */
+static void
+pump_programs(void)
+{
+	uint8_t program[81];
+	char name[16];
+	unsigned i;
+	size_t k;
+
+	for (i = 0; i < 6; i++) {
+		memset(program, 0, sizeof(program));
+		for (k = 1; k < sizeof(program); k++)
+			program[k] = (uint8_t)(k % 2 == 1 && k % (11 + i) == 0 ?
+			    160 + (k + i) % 11 : k * (37 + i * 20) % 251);
+		(void)snprintf(name, sizeof(name), "pumped-%u", i);
+		seeds_put("pump", name, program, sizeof(program));
+	}
+}
+
 void
 seeds_programs(void)
 {
 	engine_programs();
+	pump_programs();
 	server_programs();
 	client_programs();
 }
