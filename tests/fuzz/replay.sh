@@ -7,9 +7,15 @@
 : "${FUZZ_TARGETS:?run this from make check}"
 corpus=$top_srcdir/tests/fuzz/corpus
 
-# What a target runs on: its own inputs, made ones, real ones.
+real=${VDIBACKUP_BAK_DIR:-$top_srcdir/../shared/data/bak}
+
+# What a target runs on: its own inputs, made ones, small real ones.
 list_inputs() {
-	find "$corpus/$1" "$tmp/seeds/$1" -type f 2>/dev/null | LC_ALL=C sort
+	{
+		find "$corpus/$1" "$tmp/seeds/$1" -type f
+		test "$1" != mtf || find "$real" -type f -size -170 \
+			'(' -name '*.bak' -o -name '*.trn' ')'
+	} 2>/dev/null | LC_ALL=C sort
 }
 
 # Each input by itself, to find out which of them it is.
