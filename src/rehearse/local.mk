@@ -11,4 +11,6 @@ librehearse_a_SOURCES = \
 	src/rehearse/room.c \
 	src/rehearse/room.h \
 	src/rehearse/trial.c \
-	src/rehearse/trial.h
+	src/rehearse/trial.h \
+	src/rehearse/words.c \
+	src/rehearse/words.h

@@ -5,6 +5,7 @@
 
 #include "base/port/shm.h"
 #include "rehearse/child.h"
+#include "rehearse/words.h"
 #include "runtime/name.h"
 #include "store/scan.h"
 
@@ -15,80 +16,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define DATABASE "Sample"
-#define SERVER "rehearsal"
 #define SAMPLE_BYTES (UINT64_C(512) << 10) /* for each device */
-#define ARGUMENTS_MAX 40
 /* How long a run that no fault has hit yet may take. */
 #define BEFORE_MS 30000
 /* How long the engine may take to follow a client that was killed. */
 #define QUIET_MS 3000
 #define STATUS_KILLED (128 + SIGKILL)
-
-struct words {
-	const char *argv[ARGUMENTS_MAX];
-	size_t count;
-	char engine[ROOM_PATH + 48];
-	char devices[16];
-	char timeout[16];
-};
-
-static void
-add(struct words *words, const char *word)
-{
-	if (words->count + 1 < ARGUMENTS_MAX)
-		words->argv[words->count++] = word;
-	words->argv[words->count] = NULL;
-}
-
-static void
-add_pair(struct words *words, const char *option, const char *value)
-{
-	add(words, option);
-	add(words, value);
-}
-
-/* The job of that direction, without a fault; place: where the backup goes, or
- * comes from. */
-static void
-begin_words(struct words *words, const struct trial *trial,
-    enum fault_direction direction, const char *place)
-{
-	bool is_backup = direction == FAULT_DIRECTION_BACKUP;
-
-	*words = (struct words){ .count = 0 };
-	(void)snprintf(words->engine, sizeof(words->engine), "sqlite:%s",
-	    is_backup ? trial->sample : trial->copy);
-	(void)snprintf(words->devices, sizeof(words->devices), "%u",
-	    trial->devices);
-	(void)snprintf(words->timeout, sizeof(words->timeout), "%dms",
-	    REHEARSE_TIMEOUT_MS);
-	add(words, trial->program);
-	add(words, fault_direction_name(direction));
-	add_pair(words, "--database", DATABASE);
-	add_pair(words, "--server", SERVER);
-	add_pair(words, "--engine", words->engine);
-	add(words, "--json");
-	add_pair(words, is_backup ? "--to" : "--from", place);
-	if (!is_backup)
-		return;
-	add_pair(words, "--devices", words->devices);
-	/* So that there are many commands and many writes. */
-	add_pair(words, "--max-transfer-size", "64KiB");
-	add_pair(words, "--frame-size", "64KiB");
-}
-
-static void
-add_faults(struct words *words, const struct matrix_row *row)
-{
-	size_t i;
-
-	add_pair(words, "--stall-timeout", words->timeout);
-	add_pair(words, "--configure-timeout", words->timeout);
-	for (i = 0; i < row->count; i++)
-		add_pair(words, row->faults[i].side == FAULT_SIDE_CLIENT ?
-		    "--inject" : "--engine-inject", row->faults[i].text);
-}
 
 /* A problem is the first one; the others follow from it. */
 static void
@@ -365,7 +298,7 @@ back_up_again(const struct trial *trial, struct rehearse_outcome *outcome,
 	struct error none;
 	int rc = 0;
 
-	begin_words(&words, trial, FAULT_DIRECTION_BACKUP, trial->store);
+	words_begin(&words, trial, FAULT_DIRECTION_BACKUP, trial->store);
 	if (run_well(trial, words.argv, KIND_NONE, outcome, error) != 0)
 		return (-1);
 	if (outcome->problem[0] != '\0')
@@ -373,7 +306,8 @@ back_up_again(const struct trial *trial, struct rehearse_outcome *outcome,
 	if (scan_store(trial->store, &scan, error) != 0)
 		return (-1);
 	error_init(&none);
-	latest = scan_find(&scan, SERVER, DATABASE, "latest", &none);
+	latest = scan_find(&scan, WORDS_SERVER, WORDS_DATABASE, "latest",
+	    &none);
 	if (latest == NULL)
 		complain(outcome, "the next backup is not found: %s",
 		    none.text);
@@ -389,8 +323,8 @@ restore_again(const struct trial *trial, const char *from,
 {
 	struct words words;
 
-	begin_words(&words, trial, FAULT_DIRECTION_RESTORE, from);
-	add(&words, "--replace");
+	words_begin(&words, trial, FAULT_DIRECTION_RESTORE, from);
+	words_add(&words, "--replace");
 	if (run_well(trial, words.argv, KIND_NONE, outcome, error) != 0)
 		return (-1);
 	if (outcome->problem[0] == '\0' &&
@@ -444,9 +378,9 @@ trial_run(const struct trial *trial, const struct matrix_row *row,
 	int rc;
 
 	child_init(&child);
-	begin_words(&words, trial, row->direction, is_backup ? trial->store :
+	words_begin(&words, trial, row->direction, is_backup ? trial->store :
 	    trial->good);
-	add_faults(&words, row);
+	words_add_faults(&words, row);
 	rc = child_run(&child, words.argv, &limits, error);
 	if (rc == 0 && child.was_stopped)
 		rc = error_set(error, KIND_ABORTED, ORIGIN_US, 0,
@@ -511,6 +445,6 @@ trial_prepare(struct trial *trial, const char *folder, struct error *error)
 		    "cannot make the folder \"%s\"", folder));
 	if (demand(trial, argv, error) != 0)
 		return (-1);
-	begin_words(&words, trial, FAULT_DIRECTION_BACKUP, trial->good);
+	words_begin(&words, trial, FAULT_DIRECTION_BACKUP, trial->good);
 	return (demand(trial, words.argv, error));
 }
