@@ -284,6 +284,10 @@ START_TEST(a_refused_set_or_device_is_named)
 	    "device set \"set\": Create: VD_E_PROTOCOL (0x8077000C)");
 	ck_assert_int_eq(error.kind, KIND_PROVIDER);
 	error_init(&error);
+	fake.create = VD_E_INSTANCE_NAME;
+	ck_assert_int_eq(provider_create(other, "set", &config, &error), -1);
+	ck_assert_ptr_nonnull(strstr(error.hint, "the instance's name"));
+	error_init(&error);
 	fake.open = VD_E_INVALID;
 	ck_assert_ptr_null(provider_open_device(set, "nix", &error));
 	ck_assert_str_eq(error.text,

@@ -4,6 +4,7 @@ transfer_tests = \
 	tests/bin/transfer-command \
 	tests/bin/transfer-forged \
 	tests/bin/transfer-pump \
+	tests/bin/transfer-rate \
 	tests/bin/transfer-stripe \
 	tests/bin/transfer-sinks \
 	tests/bin/transfer-write
@@ -31,6 +32,11 @@ tests_bin_transfer_forged_SOURCES = tests/unit/transfer/forged.c \
 	$(transfer_test_support)
 tests_bin_transfer_forged_CFLAGS = $(transfer_test_cflags)
 tests_bin_transfer_forged_LDADD = $(transfer_test_ldadd)
+
+tests_bin_transfer_rate_SOURCES = tests/unit/transfer/rate.c \
+	$(transfer_test_support)
+tests_bin_transfer_rate_CFLAGS = $(transfer_test_cflags)
+tests_bin_transfer_rate_LDADD = $(transfer_test_ldadd)
 
 tests_bin_transfer_stripe_SOURCES = tests/unit/transfer/stripe.c \
 	$(transfer_test_support)

@@ -157,6 +157,16 @@ START_TEST(pipe_without_reader_is_an_error)
 }
 END_TEST
 
+START_TEST(descriptor_that_is_not_there_is_refused)
+{
+	struct error error = { 0 };
+
+	ck_assert_ptr_null(sink_fd_open(-1, "nowhere", &error));
+	ck_assert_int_eq(error.kind, KIND_STORAGE);
+	ck_assert_int_eq(error.code, EBADF);
+}
+END_TEST
+
 struct call {
 	struct sink *sink;
 	struct source *source;
@@ -398,6 +408,24 @@ START_TEST(drills_of_storage_fire_where_they_are_told)
 }
 END_TEST
 
+/* A drill does not hide what is really wrong. */
+START_TEST(storage_that_fails_in_a_drill_is_told_as_such)
+{
+	struct memory_sink memory;
+	struct error error = { 0 };
+
+	memory_sink_init(&memory);
+	memory.fail_call = 3;
+	memory.fail_errno = EDQUOT;
+	announced = 0;
+	ck_assert_int_eq(drill("corrupt,command=2", &memory, &error), -1);
+	ck_assert_uint_eq(announced, 1);
+	ck_assert_int_eq(error.code, EDQUOT);
+	ck_assert_str_ne(error.hint, "");
+	memory_sink_release(&memory);
+}
+END_TEST
+
 /* Reads of 10 bytes at a time; how many bytes came. */
 static size_t
 read_drill(const char *text, struct error *error, uint8_t *bytes)
@@ -460,6 +488,24 @@ START_TEST(sources_say_what_is_wrong)
 	error_init(&error);
 	ck_assert_ptr_null(source_file_open(support_folder, &error));
 	ck_assert_int_eq(error.code, EISDIR);
+}
+END_TEST
+
+START_TEST(source_that_cannot_be_read_says_so)
+{
+	int fd = open(support_folder, O_RDONLY);
+	struct source *source = source_fd_open(fd, "a folder", NULL);
+	struct error error = { 0 };
+	char byte;
+	size_t got;
+
+	ck_assert_ptr_nonnull(source);
+	ck_assert_int_eq(source_read(source, &byte, 1, &got, &error), -1);
+	ck_assert_int_eq(error.kind, KIND_STORAGE);
+	ck_assert_int_eq(error.code, EISDIR);
+	ck_assert_ptr_nonnull(strstr(error.text, "\"a folder\""));
+	source_close(source);
+	(void)close(fd);
 }
 END_TEST
 
@@ -561,6 +607,7 @@ main(void)
 	tcase_add_test(tcase, file_size_limit_is_told_as_such);
 	tcase_add_test(tcase, full_device_is_told_as_such);
 	tcase_add_test(tcase, pipe_without_reader_is_an_error);
+	tcase_add_test(tcase, descriptor_that_is_not_there_is_refused);
 	tcase_add_test(tcase, interrupt_ends_a_write_to_a_full_pipe);
 	tcase_add_test(tcase, command_gets_all_bytes);
 	tcase_add_loop_test(tcase, command_that_fails_is_an_error, 0, 5);
@@ -571,7 +618,9 @@ main(void)
 	    0, 8);
 	tcase_add_loop_test(tcase, drills_of_a_source_fire_where_they_are_told,
 	    0, 6);
+	tcase_add_test(tcase, storage_that_fails_in_a_drill_is_told_as_such);
 	tcase_add_test(tcase, sources_say_what_is_wrong);
+	tcase_add_test(tcase, source_that_cannot_be_read_says_so);
 	tcase_add_test(tcase, file_source_reads_at_any_place);
 	tcase_add_test(tcase, interrupt_ends_the_wait_for_a_writer);
 	tcase_add_test(tcase, source_asks_whether_to_stop);
