@@ -4,6 +4,7 @@ check_PROGRAMS += tests/bin/store
 TESTS += tests/bin/store
 endif
 tests_bin_store_SOURCES = \
+	tests/unit/store/bounds.c \
 	tests/unit/store/lock.c \
 	tests/unit/store/main.c \
 	tests/unit/store/manifest.c \

@@ -159,6 +159,7 @@ main(void)
 	suite_add_tcase(suite, read_tests());
 	suite_add_tcase(suite, lock_tests());
 	suite_add_tcase(suite, refuse_tests());
+	suite_add_tcase(suite, bounds_tests());
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);

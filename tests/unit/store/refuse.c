@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Goal: what a file system, or a manifest, cannot take is refused with words
- * that say which part of it. */
+/* Goal: what a file system does not let us do is refused with words that say
+ * where, and nothing that cannot be seen counts as not there. */
 #include <config.h>
 
 #include "store_tests.h"
@@ -43,105 +43,6 @@ begun(void)
 	fixture_write(store_target_stripe(target, 1), "abc");
 	return (target);
 }
-
-/* ---- what a manifest may not hold -------------------------------------- */
-
-static char *
-long_text(size_t size)
-{
-	char *text = malloc(size + 1);
-
-	ck_assert_ptr_nonnull(text);
-	memset(text, 'x', size);
-	text[size] = '\0';
-	return (text);
-}
-
-static void
-put(char **to, char *text)
-{
-	free(*to);
-	*to = text;
-}
-
-/* Breaks the manifest in one way, and says which field must be named. */
-static const char *
-break_manifest(struct manifest *m, int way)
-{
-	switch (way) {
-	case 0:
-		put(&m->tool, NULL);
-		return ("\"tool\" is missing");
-	case 1:
-		put(&m->server, long_text(MANIFEST_MAX_NAME + 1));
-		return ("\"server\" is too long");
-	case 2:
-		put(&m->database, strdup("\xFF"));
-		return ("\"database\" is not UTF-8");
-	case 3:
-		put(&m->messages[0].text, NULL);
-		return ("message 1: \"text\" is missing");
-	case 4:
-		put(&m->faults[0], strdup(""));
-		return ("\"faults\" is empty");
-	case 5:
-		m->stripes[1].raw_bytes = UINT64_MAX;
-		return ("stripe 2: \"raw_bytes\" is out of range");
-	case 6:
-		m->stripes[0].frames = UINT64_MAX;
-		return ("stripe 1: \"frames\" is out of range");
-	case 7:
-		m->stream.finished = -1;
-		return ("stream: \"finished\" is not a time");
-	case 8:
-		put(&m->stream.software, strdup("\xC3"));
-		return ("stream: \"software\" is not UTF-8");
-	case 9:
-		m->type = (enum manifest_type)3;
-		return ("\"type\" is not full, diff or log");
-	case 10:
-		memset(m->id, 0, sizeof(m->id));
-		return ("\"id\" is all zero");
-	case 11:
-		m->schema = 2;
-		return ("\"schema\" is one that is not known");
-	case 12:
-		m->message_count = MANIFEST_MAX_MESSAGES + 1;
-		return ("\"messages\" has too many entries");
-	case 13:
-		m->fault_count = MANIFEST_MAX_FAULTS + 1;
-		return ("\"faults\" has too many entries");
-	case 14:
-		m->finished = INT64_MAX;
-		return ("\"finished\" is not a time");
-	default:
-		put(&m->set.provider, strdup(""));
-		return ("\"provider\" is empty");
-	}
-}
-
-START_TEST(a_field_that_cannot_be_is_named_before_it_is_written)
-{
-	size_t messages;
-	size_t faults;
-	struct manifest m;
-	struct error error;
-	const char *words;
-
-	error_init(&error);
-	fixture_manifest(&m, 2);
-	messages = m.message_count;
-	faults = m.fault_count;
-	ck_assert_msg(manifest_check(&m, &error) == 0, "%s", error.text);
-	words = break_manifest(&m, _i);
-	ck_assert_int_eq(manifest_check(&m, &error), -1);
-	ck_assert_int_eq(error.kind, KIND_INTEGRITY);
-	ck_assert_msg(strstr(error.text, words) != NULL, "%s", error.text);
-	m.message_count = messages;
-	m.fault_count = faults;
-	manifest_release(&m);
-}
-END_TEST
 
 /* ---- places where nothing can be stored -------------------------------- */
 
@@ -438,8 +339,6 @@ refuse_tests(void)
 	TCase *tcase = tcase_create("refuse");
 
 	tcase_add_checked_fixture(tcase, fixture_begin, fixture_end);
-	tcase_add_loop_test(tcase,
-	    a_field_that_cannot_be_is_named_before_it_is_written, 0, 16);
 	tcase_add_test(tcase, the_parent_of_a_path_is_a_folder);
 	tcase_add_test(tcase, a_folder_of_the_kernel_is_no_target);
 	tcase_add_test(tcase, a_name_that_is_a_folders_is_no_single_file);

@@ -13,6 +13,7 @@ TCase *target_tests(void);
 TCase *read_tests(void);
 TCase *lock_tests(void);
 TCase *refuse_tests(void);
+TCase *bounds_tests(void);
 
 /* A folder of the test's own, removed with what is in it at the test's end
  * (fixture of every case that uses it). */

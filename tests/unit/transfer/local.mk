@@ -5,6 +5,7 @@ transfer_tests = \
 	tests/bin/transfer-forged \
 	tests/bin/transfer-pump \
 	tests/bin/transfer-rate \
+	tests/bin/transfer-read \
 	tests/bin/transfer-stripe \
 	tests/bin/transfer-sinks \
 	tests/bin/transfer-write
@@ -37,6 +38,11 @@ tests_bin_transfer_rate_SOURCES = tests/unit/transfer/rate.c \
 	$(transfer_test_support)
 tests_bin_transfer_rate_CFLAGS = $(transfer_test_cflags)
 tests_bin_transfer_rate_LDADD = $(transfer_test_ldadd)
+
+tests_bin_transfer_read_SOURCES = tests/unit/transfer/read.c \
+	$(transfer_test_support)
+tests_bin_transfer_read_CFLAGS = $(transfer_test_cflags)
+tests_bin_transfer_read_LDADD = $(transfer_test_ldadd)
 
 tests_bin_transfer_stripe_SOURCES = tests/unit/transfer/stripe.c \
 	$(transfer_test_support)
