@@ -8,5 +8,5 @@ house_checks = \
 	build-aux/check-scripts \
 	build-aux/check-symbols
 TESTS += $(house_checks)
-EXTRA_DIST += $(house_checks)
+EXTRA_DIST += $(house_checks) build-aux/coverage.h
 CLEANFILES += check-calls.objects check-symbols.objects

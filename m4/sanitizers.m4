@@ -19,12 +19,15 @@ AC_DEFUN([VDIBACKUP_SANITIZERS], [
 ])
 
 # VDIBACKUP_COVERAGE
+# --enable-coverage compiles everything for gcov; threads count together.
 AC_DEFUN([VDIBACKUP_COVERAGE], [
   AC_ARG_ENABLE([coverage],
     [AS_HELP_STRING([--enable-coverage], [compile for gcov])],
     [], [enable_coverage=no])
   COVERAGE_CFLAGS=
   AS_IF([test "x$enable_coverage" = xyes],
-    [COVERAGE_CFLAGS="--coverage -O0 -g"])
+    [COVERAGE_CFLAGS="--coverage -fprofile-update=atomic -O0 -g"
+     COVERAGE_CFLAGS="$COVERAGE_CFLAGS -include \$(top_srcdir)/build-aux/coverage.h"])
   AC_SUBST([COVERAGE_CFLAGS])
+  AC_SUBST([enable_coverage])
 ])

@@ -11,6 +11,7 @@ AM_TESTS_ENVIRONMENT = \
 	top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
 	top_builddir='$(abs_top_builddir)'; export top_builddir; \
 	SANITIZERS='$(enable_sanitizers)'; export SANITIZERS; \
+	COVERAGE='$(enable_coverage)'; export COVERAGE; \
 	CK_DEFAULT_TIMEOUT=60; export CK_DEFAULT_TIMEOUT;
 EXTRA_DIST += build-aux/check-driver
 

@@ -215,7 +215,7 @@ END_TEST
 
 START_TEST(a_manifest_that_cannot_be_written_is_not_there)
 {
-	const struct rlimit little = { 100, 100 };
+	struct rlimit limit;
 	struct store_target *target = begun();
 	struct manifest m;
 	struct error error;
@@ -223,8 +223,12 @@ START_TEST(a_manifest_that_cannot_be_written_is_not_there)
 	error_init(&error);
 	fixture_manifest(&m, STRIPES);
 	ck_assert(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
-	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &little), 0);
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = 100;
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
 	ck_assert_int_eq(store_write_manifest(target, &m, &error), -1);
+	limit.rlim_cur = limit.rlim_max;
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
 	ck_assert_int_eq(error.kind, KIND_STORAGE);
 	ck_assert_int_eq(error.code, EFBIG);
 	ck_assert(!store_target_has_manifest(target));
@@ -240,8 +244,8 @@ END_TEST
 static int
 back_up_with_few_files(rlim_t files)
 {
-	const struct rlimit few = { files, files };
 	struct store_plan plan = a_plan();
+	struct rlimit limit;
 	struct manifest m;
 	int status;
 	pid_t pid = fork();
@@ -256,11 +260,16 @@ back_up_with_few_files(rlim_t files)
 			target = store_begin(&plan, NULL);
 		for (i = 1; target != NULL && i <= STRIPES; i++)
 			fixture_write(store_target_stripe(target, i), "abc");
-		if (setrlimit(RLIMIT_NOFILE, &few) != 0)
+		if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
 			_exit(2);
-		_exit(target != NULL &&
+		limit.rlim_cur = files;
+		if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+			_exit(2);
+		status = target != NULL &&
 		    store_write_manifest(target, &m, NULL) == 0 &&
-		    store_commit(target, NULL) == 0 ? 0 : 1);
+		    store_commit(target, NULL) == 0 ? 0 : 1;
+		limit.rlim_cur = limit.rlim_max;
+		_exit(setrlimit(RLIMIT_NOFILE, &limit) == 0 ? status : 2);
 	}
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	ck_assert(WIFEXITED(status) && WEXITSTATUS(status) <= 1);

@@ -107,15 +107,19 @@ END_TEST
 
 START_TEST(file_size_limit_is_told_as_such)
 {
-	struct rlimit limit = { 1000, 1000 };
+	struct rlimit limit;
 	struct sink *sink = sink_file_open(support_path("f"), NULL);
 	struct error error = { 0 };
 	uint8_t data[2000] = { 0 };
 
 	ck_assert_ptr_nonnull(sink);
 	(void)signal(SIGXFSZ, SIG_IGN);
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = 1000;
 	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
 	ck_assert_int_eq(sink_write(sink, data, sizeof(data), &error), -1);
+	limit.rlim_cur = limit.rlim_max;
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
 	ck_assert_int_eq(error.code, EFBIG);
 	sink_free(sink);
 }
