@@ -95,10 +95,12 @@ convert_date(struct mtf_date date, int8_t zone)
 		.tm_sec = date.second };
 	int64_t seconds;
 
-	if (!mtf_date_is_set(date) || zone == 127)
+	/* A date that is none is not known, and no reason to refuse what is
+	 * stored. */
+	if (!mtf_date_is_valid(date) || zone == 127)
 		return (0);
 	seconds = (int64_t)timegm(&tm) - (int64_t)zone * 15 * 60;
-	return (seconds > 0 ? seconds : 0);
+	return (seconds > 0 && seconds <= MANIFEST_MAX_TIME ? seconds : 0);
 }
 
 int

@@ -29,6 +29,8 @@
 /* Bytes of one text (statement, message); longer ones are cut on the way in. */
 #define MANIFEST_MAX_TEXT 65536u
 #define MANIFEST_MAX_NAME 1024u
+/* The last second of the year 9999. */
+#define MANIFEST_MAX_TIME INT64_C(253402300799)
 
 enum manifest_type {
 	MANIFEST_FULL,

@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-/* The last second of the year 9999. */
-#define TIME_MAX INT64_C(253402300799)
 /* Wide enough for whatever a server may grant, narrow enough to catch
  * nonsense. */
 #define BLOCK_SIZE_MAX (1u << 20)
@@ -52,7 +50,7 @@ static int
 check_time(int64_t seconds, int64_t min, const char *field,
     struct error *error)
 {
-	if (seconds < min || seconds > TIME_MAX)
+	if (seconds < min || seconds > MANIFEST_MAX_TIME)
 		return (bad(error, field, "is not a time of this era"));
 	return (0);
 }

@@ -132,6 +132,12 @@ seeds_streams(void)
 		seeds_put("mtf", name, stream.text, stream.length);
 		seeds_put("restore", name, stream.text, stream.length);
 	}
+	/* Later than a manifest's times go. */
+	describe(&sample, 'D', 0);
+	sample.final.finish.year = 16383;
+	str_clear(&stream);
+	write_stream(&sample, pages, &stream);
+	seeds_put("mtf", "late", stream.text, stream.length);
 	/* A set without a file, which takes the place of nothing. */
 	describe(&sample, 'D', 0);
 	sample.spec.file_count = 0;
