@@ -147,6 +147,18 @@ fuzz_file_path(void)
 	return (path);
 }
 
+void
+fuzz_folder(char path[FUZZ_FOLDER_SIZE])
+{
+	const char *parent = getenv("TMPDIR");
+	int length;
+
+	length = snprintf(path, FUZZ_FOLDER_SIZE, "%s/fuzz-vdibackup.XXXXXX",
+	    parent != NULL ? parent : "/tmp");
+	FUZZ_CHECK(length > 0 && length < FUZZ_FOLDER_SIZE);
+	FUZZ_CHECK(mkdtemp(path) != NULL);
+}
+
 uint64_t
 fuzz_mix(uint64_t state, const void *data, size_t size)
 {

@@ -59,6 +59,11 @@ char *fuzz_take_line(struct fuzz_input *input);
 int fuzz_file(const void *data, size_t size);
 const char *fuzz_file_path(void);
 
+/* A new folder below TMPDIR, for targets that need names.  The caller removes
+ * it at the end, and what is in it. */
+#define FUZZ_FOLDER_SIZE 64
+void fuzz_folder(char path[FUZZ_FOLDER_SIZE]);
+
 /* A mixer for digests of what was seen, and for choices that follow from the
  * input. */
 uint64_t fuzz_mix(uint64_t state, const void *data, size_t size);

@@ -56,7 +56,7 @@ static const struct {
 static const uint32_t families[] = { VDF_LikePipe, VDF_LikeDisk,
 	VDF_LikeTape };
 
-static char folder[] = "/tmp/vdibackup-fuzz-engine.XXXXXX";
+static char folder[FUZZ_FOLDER_SIZE];
 
 struct play {
 	struct fuzz_input input;
@@ -389,12 +389,9 @@ make_media(void)
 static void
 prepare(void)
 {
-	static bool is_ready;
-
-	if (is_ready)
+	if (folder[0] != '\0')
 		return;
-	is_ready = true;
-	FUZZ_CHECK(mkdtemp(folder) != NULL);
+	fuzz_folder(folder);
 	FUZZ_CHECK(atexit(remove_all) == 0);
 	make_database();
 	make_media();

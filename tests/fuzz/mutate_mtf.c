@@ -2,8 +2,9 @@
 #include <config.h>
 
 /*
- * After each change of libFuzzer's, the checks of the headers in a backup
- * stream, and the checksums of its data, are put right again.
+ * Every other change is made in what says something: a block, a stream's
+ * header, a record, and not in the pages between them.  After each, the checks
+ * of the headers and the checksums of the data are put right again.
  */
 
 #include "mutate.h"
@@ -44,6 +45,39 @@ is_stream(uint32_t tag)
 
 	return (is_one_of(tag, streams, sizeof(streams) /
 	    sizeof(streams[0])));
+}
+
+static bool
+is_record(uint32_t tag)
+{
+	return (tag == MTF_SCIN || tag == MTF_SFGI || tag == MTF_SFIN);
+}
+
+#define PLACES_MAX 128
+#define PLACE_SIZE 420u
+
+/* Change one of the places where something begins. */
+static void
+change_place(uint8_t *data, size_t size, unsigned seed)
+{
+	size_t places[PLACES_MAX];
+	size_t count = 0;
+	size_t length = PLACE_SIZE;
+	size_t at;
+
+	for (at = 0; at + 4 <= size && count < PLACES_MAX;
+	    at += MTF_STREAM_ALIGNMENT / 2) {
+		uint32_t tag = bytes_get32(data + at);
+
+		if (is_block(tag) || is_stream(tag) || is_record(tag))
+			places[count++] = at;
+	}
+	if (count == 0)
+		return;
+	at = places[seed % count];
+	if (length > size - at)
+		length = size - at;
+	(void)LLVMFuzzerMutate(data + at, length, length);
 }
 
 /* The data of a stream whose header stands at at: its checksum, and where it
@@ -98,7 +132,10 @@ size_t
 LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t room,
     unsigned seed)
 {
-	size = LLVMFuzzerMutate(data, size, room);
+	if (seed / 8 % 2 == 0)
+		change_place(data, size, seed / 16);
+	else
+		size = LLVMFuzzerMutate(data, size, room);
 	if (seed % 8 != 0)
 		repair(data, size);
 	return (size);

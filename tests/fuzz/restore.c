@@ -50,12 +50,14 @@ struct run {
 	FILE *stream;
 };
 
-static char path[64];
+static char folder[FUZZ_FOLDER_SIZE];
+static char path[FUZZ_FOLDER_SIZE + 16];
 
 static void
-remove_file(void)
+remove_all(void)
 {
 	(void)unlink(path);
+	(void)rmdir(folder);
 }
 
 static void
@@ -63,9 +65,9 @@ make_path(void)
 {
 	if (path[0] != '\0')
 		return;
-	(void)snprintf(path, sizeof(path), "/tmp/vdibackup-fuzz-restore.%ld",
-	    (long)getpid());
-	FUZZ_CHECK(atexit(remove_file) == 0);
+	fuzz_folder(folder);
+	(void)snprintf(path, sizeof(path), "%s/copy", folder);
+	FUZZ_CHECK(atexit(remove_all) == 0);
 }
 
 static struct choice

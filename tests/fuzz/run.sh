@@ -9,6 +9,7 @@
 . "${top_srcdir:?}/tests/init.sh"
 : "${FUZZ_TARGETS:?run this from make check-fuzz}" "${FUZZ_SECONDS:?}"
 ASAN_OPTIONS=${ASAN_OPTIONS:-}
+TMPDIR=${TMPDIR:-/tmp}
 corpus=$top_srcdir/tests/fuzz/corpus
 kept=$top_builddir/fuzz-corpus
 found=$top_builddir/fuzz-found
@@ -90,6 +91,9 @@ reached() {
 ASAN_OPTIONS=quarantine_size_mb=32:malloc_context_size=8:$ASAN_OPTIONS
 export ASAN_OPTIONS
 SANITIZERS=no
+# Files that are written for every input are best in memory.
+test ! -w /dev/shm || TMPDIR=/dev/shm
+export TMPDIR
 "$top_builddir/tests/bin/fuzz-seeds" "$tmp/seeds" || exit 1
 seed_real
 for target in $FUZZ_TARGETS; do

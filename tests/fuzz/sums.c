@@ -22,8 +22,8 @@
 
 #include <openssl/evp.h>
 
-static char folder[] = "/tmp/vdibackup-fuzz-sums.XXXXXX";
-static char path[sizeof(folder) + sizeof(STORE_SUMS) + 1];
+static char folder[FUZZ_FOLDER_SIZE];
+static char path[FUZZ_FOLDER_SIZE + sizeof(STORE_SUMS) + 1];
 
 static void
 remove_folder(void)
@@ -35,12 +35,9 @@ remove_folder(void)
 static void
 make_folder(void)
 {
-	static bool made;
-
-	if (made)
+	if (folder[0] != '\0')
 		return;
-	made = true;
-	FUZZ_CHECK(mkdtemp(folder) != NULL);
+	fuzz_folder(folder);
 	(void)snprintf(path, sizeof(path), "%s/%s", folder, STORE_SUMS);
 	FUZZ_CHECK(atexit(remove_folder) == 0);
 }
