@@ -33,7 +33,7 @@ cut() {
 for stall in --inject --engine-inject; do
 	rm -rf st
 	cut backup --engine "sqlite:$tmp/a.db" -d A -S s --to st -n 2 \
-		"$stall" stall=2,command=3
+		"$stall" stall=60,command=3
 	says 'shared memory short'
 	check 'nothing looks like a backup' no_backup_below st
 done
@@ -43,7 +43,7 @@ status 0 "$VDIBACKUP" backup --engine "sqlite:$tmp/a.db" -d A -S s --to st -n 2 
 backup=$(only_backup st)
 for stall in --inject --engine-inject; do
 	cut restore --engine "sqlite:$tmp/t.db" -d T --from "$backup" \
-		"$stall" stall=2,command=3
+		"$stall" stall=60,command=3
 	check 'nothing was restored' test ! -e t.db
 done
 status 0 "$VDIBACKUP" restore --engine "sqlite:$tmp/t.db" -d T --from "$backup" -q
