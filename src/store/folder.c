@@ -98,6 +98,72 @@ out:
 	return (rc);
 }
 
+/* 1: the name of path is durable, as far as that can be asked for; 0: nothing
+ * further up is ours to bring about; -1: it failed. */
+static int
+settle_one(const char *path, dev_t device, struct error *error)
+{
+	struct stat st;
+	char *parent = folder_parent(path, error);
+	int fd = -1;
+	int rc = -1;
+
+	if (parent == NULL)
+		return (-1);
+	fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 && (errno == EACCES || errno == EPERM)) {
+		rc = 0;
+		goto out;
+	}
+	if (fd < 0 || fstat(fd, &st) != 0) {
+		(void)error_system(error, KIND_STORAGE, errno,
+		    "cannot open the folder \"%s\"", parent);
+		goto out;
+	}
+	if (st.st_dev != device)
+		rc = 0;
+	else if (fsync(fd) == 0)
+		rc = 1;
+	else if (errno == EINVAL)
+		rc = 0; /* of a kind that has nothing to sync */
+	else
+		(void)error_system(error, KIND_STORAGE, errno,
+		    "cannot bring \"%s\" to stable storage", parent);
+out:
+	fd_abandon(&fd);
+	free(parent);
+	return (rc);
+}
+
+int
+folder_settle(const char *path, struct error *error)
+{
+	struct stat st;
+	char *copy;
+	char *slash;
+	int rc = 1;
+
+	if (stat(path, &st) != 0)
+		return (error_system(error, KIND_STORAGE, errno,
+		    "cannot look at \"%s\"", path));
+	copy = strdup(path);
+	if (copy == NULL)
+		return (error_memory(error));
+	slash = copy + strlen(copy);
+	while (rc > 0 && slash != NULL) {
+		/* There may be several in a row. */
+		while (slash > copy && slash[-1] == '/')
+			slash--;
+		if (slash == copy)
+			break;
+		*slash = '\0';
+		rc = settle_one(copy, st.st_dev, error);
+		slash = strrchr(copy, '/');
+	}
+	free(copy);
+	return (rc < 0 ? -1 : 0);
+}
+
 static int
 check_room(const char *path, uint64_t need, struct error *error)
 {

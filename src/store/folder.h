@@ -20,6 +20,13 @@ char *folder_parent(const char *path, struct error *error) MUST_CHECK;
 int folder_make(const char *path, struct error *error) MUST_CHECK;
 
 /*
+ * Bring the names of a folder and of those above it to stable storage, as far
+ * up as its file system and our rights go: another run may have made them, and
+ * have been killed, or have failed, before they were.
+ */
+int folder_settle(const char *path, struct error *error) MUST_CHECK;
+
+/*
  * Prove that files can be made in path, by making one, and that need bytes
  * are free.  The file is gone afterwards.
  */

@@ -226,6 +226,7 @@ store_begin(const struct store_plan *plan, struct error *error)
 	parent = store_database_folder(plan->root, plan->server,
 	    plan->database, error);
 	if (parent == NULL || folder_make(parent, error) != 0 ||
+	    folder_settle(parent, error) != 0 ||
 	    make_partial(target, parent, plan, error) != 0 ||
 	    set_paths(target, target->paths, target->partial, error) != 0 ||
 	    set_paths(target, target->finals, target->final, error) != 0)
@@ -273,10 +274,12 @@ store_begin_file(const char *file, struct error *error)
 {
 	struct store_target *target = NULL;
 	const char *slash = strrchr(file, '/');
+	char *parent = folder_parent(file, error);
 	struct str partial;
 
 	str_init(&partial);
-	if (check_free_name(file, error) != 0 ||
+	if (parent == NULL || folder_settle(parent, error) != 0 ||
+	    check_free_name(file, error) != 0 ||
 	    find_partial_name(&partial, file, error) != 0)
 		goto out;
 	target = target_new(1, error);
@@ -296,6 +299,7 @@ store_begin_file(const char *file, struct error *error)
 		target = NULL;
 	}
 out:
+	free(parent);
 	str_release(&partial);
 	return (target);
 }
