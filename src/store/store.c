@@ -32,6 +32,7 @@ struct store_target {
 	char *final;
 	enum manifest_type type; /* folders only */
 	char *database;          /* folders only */
+	bool made; /* the partial folder */
 	unsigned count;
 	char **paths;  /* one per stripe, under the partial name */
 	char **finals; /* the same under the final name */
@@ -142,6 +143,7 @@ make_partial(struct store_target *target, const char *parent,
 		if (there < 0)
 			goto out;
 		if (there == 0 && mkdir(target->partial, 0700) == 0) {
+			target->made = true;
 			rc = fd_sync_parent(target->partial, error);
 			goto out;
 		}
@@ -235,6 +237,9 @@ store_begin(const struct store_plan *plan, struct error *error)
 out:
 	free(parent);
 	if (rc != 0) {
+		/* Empty; nobody will hear of it. */
+		if (target != NULL && target->made)
+			(void)rmdir(target->partial);
 		store_target_free(target);
 		target = NULL;
 	}
