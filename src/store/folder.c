@@ -58,9 +58,12 @@ make_one(const char *path, struct error *error)
 	errnum = errno;
 	if (errnum == EEXIST) {
 		/* Made by another job meanwhile, or not a folder. */
-		if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		if (stat(path, &st) != 0)
+			errnum = errno;
+		else if (S_ISDIR(st.st_mode))
 			return (0);
-		errnum = ENOTDIR;
+		else
+			errnum = ENOTDIR;
 	}
 	(void)error_system(error, KIND_STORAGE, errnum,
 	    "cannot make the folder \"%s\"", path);
@@ -78,8 +81,13 @@ folder_make(const char *path, struct error *error)
 
 	/* The common case costs one call, and needs no right to look at what
 	 * lies above. */
-	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
-		return (0);
+	if (stat(path, &st) == 0) {
+		if (S_ISDIR(st.st_mode))
+			return (0);
+	} else if (errno != ENOENT && errno != ENOTDIR && errno != EACCES) {
+		return (error_system(error, KIND_STORAGE, errno,
+		    "cannot look at \"%s\"", path));
+	}
 	copy = strdup(path);
 	if (copy == NULL)
 		return (error_memory(error));
