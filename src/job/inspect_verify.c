@@ -87,7 +87,7 @@ verify_stripe(struct verify *verify, struct input *input, size_t index,
 	return (0);
 }
 
-/* Add a place for one backup's verdict. */
+/* Add a place for one backup's verdict; NULL without memory. */
 static struct inspect_backup *
 add_backup(struct inspect_result *result, const char *path)
 {
@@ -99,9 +99,12 @@ add_backup(struct inspect_result *result, const char *path)
 	if (backups == NULL)
 		return (NULL);
 	result->backups = backups;
-	backup = &backups[result->backup_count++];
+	backup = &backups[result->backup_count];
 	memset(backup, 0, sizeof(*backup));
 	backup->path = strdup(path);
+	if (backup->path == NULL)
+		return (NULL);
+	result->backup_count++;
 	return (backup);
 }
 
@@ -191,7 +194,7 @@ verify_backup(struct verify *verify, const char *const *paths, size_t count)
 	int rc = -1;
 
 	backup = add_backup(verify->result, paths[0]);
-	if (backup == NULL || backup->path == NULL)
+	if (backup == NULL)
 		return (error_memory(&verify->result->error));
 	if (input_resolve(&input, &wish, &backup->error) == 0 &&
 	    inspect_open(&input, SIZE_MAX, verify->pool, verify->options,
