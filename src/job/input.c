@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "mtf/format.h"
 #include "runtime/vdi.h"
+#include "store/folder.h"
 #include "store/scan.h"
 #include "store/store.h"
 #include "transfer/source.h"
@@ -15,32 +16,28 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-bool
-input_is_folder(const char *path)
-{
-	struct stat st;
-
-	return (stat(path, &st) == 0 && S_ISDIR(st.st_mode));
-}
-
-bool
-input_is_backup(const char *path)
+enum input_kind
+input_kind(const char *path, struct error *error)
 {
 	struct str str;
-	bool is_backup = false;
+	int is_folder = folder_is(path, error);
+	int is_backup = -1;
 
-	if (!input_is_folder(path))
-		return (false);
+	if (is_folder < 0)
+		return (INPUT_UNKNOWN);
+	if (is_folder == 0)
+		return (INPUT_FILE);
 	str_init(&str);
 	str_addf(&str, "%s/%s", path, STORE_MANIFEST);
-	if (!str.failed)
-		is_backup = store_is_backup_folder(path) ||
-		    access(str.text, F_OK) == 0;
+	if (str_check(&str, error) == 0)
+		is_backup = store_is_backup_folder(path, error);
+	if (is_backup == 0)
+		is_backup = folder_has(str.text, error);
 	str_release(&str);
-	return (is_backup);
+	return (is_backup < 0 ? INPUT_UNKNOWN :
+	    is_backup > 0 ? INPUT_BACKUP : INPUT_STORE);
 }
 
 /* Room for so many paths and stripes. */
@@ -145,7 +142,11 @@ take_files(struct input *input, const struct input_wish *wish,
 	if (make_room(input, wish->count, error) != 0)
 		return (-1);
 	for (i = 0; i < wish->count; i++) {
-		if (input_is_folder(wish->paths[i])) {
+		enum input_kind kind = input_kind(wish->paths[i], error);
+
+		if (kind == INPUT_UNKNOWN)
+			return (-1);
+		if (kind != INPUT_FILE) {
 			IGNORE_RESULT(error_set(error, KIND_USAGE, ORIGIN_US,
 			    0, "\"%s\" is a folder among files",
 			    wish->paths[i]));
@@ -169,12 +170,20 @@ input_resolve(struct input *input, const struct input_wish *wish,
 	input->path = strdup(first);
 	if (input->path == NULL)
 		return (error_memory(error));
-	if (wish->count == 1 && input_is_backup(first))
+	if (wish->count > 1)
+		return (take_files(input, wish, error));
+	switch (input_kind(first, error)) {
+	case INPUT_BACKUP:
 		return (take_folder(input, first, wish->partial ?
 		    STORE_OPEN_PARTIAL : STORE_OPEN_COMPLETE, error));
-	if (wish->count == 1 && input_is_folder(first))
+	case INPUT_STORE:
 		return (take_store(input, first, wish, error));
-	return (take_files(input, wish, error));
+	case INPUT_FILE:
+		return (take_files(input, wish, error));
+	case INPUT_UNKNOWN:
+		break;
+	}
+	return (-1);
 }
 
 void

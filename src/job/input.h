@@ -77,9 +77,13 @@ int input_check(const struct input *input, size_t index,
 uint32_t input_block_size(struct input *input, struct error *error);
 uint32_t input_transfer_size(const struct input *input);
 
-/* Whether path is a folder. */
-bool input_is_folder(const char *path);
-/* Whether path is a folder with a manifest, or named like a backup. */
-bool input_is_backup(const char *path);
+enum input_kind {
+	INPUT_UNKNOWN = -1, /* the error says why */
+	INPUT_FILE,         /* or nothing, or "-": who opens it will see */
+	INPUT_BACKUP,       /* a folder with a manifest, or named like one */
+	INPUT_STORE         /* any other folder */
+};
+
+enum input_kind input_kind(const char *path, struct error *error) MUST_CHECK;
 
 #endif

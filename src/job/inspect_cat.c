@@ -41,9 +41,12 @@ inspect_cat(const char *const *paths, size_t count, int fd,
 	for (i = 0; i < count && rc == 0; i++) {
 		struct input_wish wish = { .paths = &paths[i], .count = 1 };
 		struct input input;
+		enum input_kind kind = input_kind(paths[i], error);
 
 		rc = -1;
-		if (input_is_folder(paths[i])) {
+		if (kind == INPUT_UNKNOWN)
+			break;
+		if (kind != INPUT_FILE) {
 			IGNORE_RESULT(error_set(error, KIND_USAGE, ORIGIN_US,
 			    0, "\"%s\" is a folder", paths[i]));
 			error_hint(error, "cat takes one stripe file at a "

@@ -207,11 +207,24 @@ verify_backup(struct verify *verify, const char *const *paths, size_t count)
 	return (rc);
 }
 
+/* What cannot be looked at is one that is not good. */
+static int
+refute(struct verify *verify, const char *path, const struct error *error)
+{
+	struct inspect_backup *backup = add_backup(verify->result, path);
+
+	if (backup == NULL)
+		return (error_memory(&verify->result->error));
+	backup->error = *error;
+	if (!error_is_set(&verify->result->error))
+		verify->result->error = *error;
+	return (-1);
+}
+
 static int
 verify_entry(struct verify *verify, const struct scan_entry *entry)
 {
 	const char *folder = entry->folder;
-	struct inspect_backup *backup;
 	char text[512];
 
 	if (entry->state == SCAN_COMPLETE)
@@ -222,13 +235,7 @@ verify_entry(struct verify *verify, const struct scan_entry *entry)
 		tell(verify, JOB_EVENT_WARNING, text);
 		return (0);
 	}
-	backup = add_backup(verify->result, entry->folder);
-	if (backup == NULL)
-		return (error_memory(&verify->result->error));
-	backup->error = entry->problem;
-	if (!error_is_set(&verify->result->error))
-		verify->result->error = entry->problem;
-	return (-1);
+	return (refute(verify, entry->folder, &entry->problem));
 }
 
 static int
@@ -252,17 +259,35 @@ verify_store(struct verify *verify, const char *root)
 }
 
 static int
+verify_path(struct verify *verify, const char *path)
+{
+	struct error error;
+
+	error_init(&error);
+	switch (input_kind(path, &error)) {
+	case INPUT_UNKNOWN:
+		return (refute(verify, path, &error));
+	case INPUT_STORE:
+		return (verify_store(verify, path));
+	case INPUT_FILE:
+	case INPUT_BACKUP:
+		break;
+	}
+	return (verify_backup(verify, &path, 1));
+}
+
+static int
 verify_paths(struct verify *verify, const char *const *paths, size_t count)
 {
+	struct error error;
 	size_t i;
 	int rc = 0;
 
-	if (!input_is_folder(paths[0]))
+	error_init(&error);
+	if (input_kind(paths[0], &error) == INPUT_FILE)
 		return (verify_backup(verify, paths, count));
 	for (i = 0; i < count; i++)
-		if ((input_is_folder(paths[i]) && !input_is_backup(paths[i]) ?
-		        verify_store(verify, paths[i]) :
-		        verify_backup(verify, &paths[i], 1)) != 0)
+		if (verify_path(verify, paths[i]) != 0)
 			rc = -1;
 	return (rc);
 }

@@ -261,6 +261,19 @@ folder_has(const char *path, struct error *error)
 	    "cannot look at \"%s\"", path));
 }
 
+int
+folder_is(const char *path, struct error *error)
+{
+	struct stat st;
+
+	if (stat(path, &st) == 0)
+		return (S_ISDIR(st.st_mode));
+	if (errno == ENOENT || errno == ENOTDIR)
+		return (0);
+	return (error_system(error, KIND_STORAGE, errno,
+	    "cannot look at \"%s\"", path));
+}
+
 /* The kernel's own refusal to replace, or where the file system has none, a
  * look beforehand; the target's lock keeps others away meanwhile. */
 static int

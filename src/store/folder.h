@@ -36,6 +36,10 @@ int folder_probe(const char *path, uint64_t need, struct error *error)
 /* 1: something of that name is there, 0: nothing, -1: cannot tell. */
 int folder_has(const char *path, struct error *error) MUST_CHECK;
 
+/* 1: it is a folder, or a link to one; 0: it is not, or not there; -1: cannot
+ * tell. */
+int folder_is(const char *path, struct error *error) MUST_CHECK;
+
 /*
  * Rename without ever replacing anything, then sync the folder that holds
  * both names.  *renamed tells whether the new name is there, which it may be

@@ -85,6 +85,15 @@ decoded(const char *component, struct error *error)
 	return (str_detach(&name, error));
 }
 
+/* A lack of ours says nothing about a backup. */
+static bool
+is_our_lack(const struct error *problem)
+{
+	return (problem->origin == ORIGIN_SYSTEM && error_is_set(problem) &&
+	    (problem->code == ENOMEM || problem->code == EMFILE ||
+	    problem->code == ENFILE));
+}
+
 /* The manifest, if it can be read, goes to the entry in any case. */
 static int
 read_backup(struct scan_entry *entry, struct error *error)
@@ -94,11 +103,16 @@ read_backup(struct scan_entry *entry, struct error *error)
 
 	backup = store_open(entry->folder,
 	    STORE_OPEN_PARTIAL | STORE_OPEN_UNCHECKED, &entry->problem);
-	if (backup == NULL)
-		return (0);
-	for (i = 1; i <= backup->manifest.stripe_count; i++)
+	for (i = 1; backup != NULL && i <= backup->manifest.stripe_count; i++)
 		if (store_check_stripe(backup, i, &entry->problem) != 0)
 			break;
+	if (is_our_lack(&entry->problem)) {
+		store_backup_free(backup);
+		*error = entry->problem;
+		return (-1);
+	}
+	if (backup == NULL)
+		return (0);
 	entry->manifest = malloc(sizeof(*entry->manifest));
 	if (entry->manifest == NULL) {
 		store_backup_free(backup);
@@ -196,15 +210,22 @@ make_room(struct walk *walk, struct error *error)
 	return (0);
 }
 
-/* A folder above the backups that cannot be read hides what is in it, so it
- * is told of. */
+/* A folder that cannot be read, or may be one, hides what is in it, so it is
+ * told of.  name: of a backup's folder, or NULL. */
 static int
 add_unreadable(struct walk *walk, const char *path, const char *database,
-    const struct error *problem, struct error *error)
+    const struct path_folder *name, const struct error *problem,
+    struct error *error)
 {
 	struct scan_entry entry = { .state = SCAN_BROKEN,
 		.problem = *problem };
 
+	if (is_our_lack(problem)) {
+		*error = *problem;
+		return (-1);
+	}
+	if (name != NULL)
+		entry.name = *name;
 	if (make_room(walk, error) != 0)
 		return (-1);
 	entry.folder = strdup(path);
@@ -259,6 +280,28 @@ walk_into(struct walk *walk, const char *path, const char *component,
 	return (walk_folder(walk, path, depth + 1, error));
 }
 
+/* Nobody knows what it is. */
+static int
+walk_past(struct walk *walk, const char *path, const char *component,
+    unsigned depth, int errnum, struct error *error)
+{
+	struct path_folder name;
+	struct error problem;
+
+	/* Removed meanwhile, or no name that a backup has. */
+	if (errnum == ENOENT ||
+	    (depth == 2 && path_parse_folder(component, &name) != 0))
+		return (0);
+	error_init(&problem);
+	(void)error_system(&problem, KIND_STORAGE, errnum,
+	    "cannot look at \"%s\"", path);
+	if (depth == 0)
+		walk->server = component;
+	return (add_unreadable(walk, path, depth == 2 ? walk->database :
+	    depth == 1 ? component : "", depth == 2 ? &name : NULL, &problem,
+	    error));
+}
+
 /* A name that is not ours: we encode a dot in front, and the root of a file
  * system has a folder of its own that only root may read. */
 static bool
@@ -277,6 +320,7 @@ walk_folder(struct walk *walk, const char *path, unsigned depth,
 	struct dirent *entry;
 	struct stat st;
 	DIR *dir;
+	int errnum;
 	int rc = 0;
 
 	error_init(&problem);
@@ -286,7 +330,7 @@ walk_folder(struct walk *walk, const char *path, unsigned depth,
 		    "cannot read the folder \"%s\"", path);
 		if (depth > 0)
 			return (add_unreadable(walk, path, depth == 2 ?
-			    walk->database : "", &problem, error));
+			    walk->database : "", NULL, &problem, error));
 		return (error_set(error, problem.kind, problem.origin,
 		    problem.code, "%s", problem.text));
 	}
@@ -299,16 +343,21 @@ walk_folder(struct walk *walk, const char *path, unsigned depth,
 			    "cannot read the folder \"%s\"", path);
 		if (entry == NULL)
 			break;
-		if (is_foreign(entry->d_name) ||
-		    fstatat(dirfd(dir), entry->d_name, &st, 0) != 0 ||
-		    !S_ISDIR(st.st_mode))
+		if (is_foreign(entry->d_name))
+			continue;
+		errnum = fstatat(dirfd(dir), entry->d_name, &st, 0) == 0 ? 0 :
+		    errno;
+		if (errnum == 0 && !S_ISDIR(st.st_mode))
 			continue;
 		str_clear(&inner);
 		str_addf(&inner, "%s/%s", path, entry->d_name);
 		rc = str_check(&inner, error);
-		if (rc == 0)
-			rc = walk_into(walk, inner.text, entry->d_name, depth,
-			    error);
+		if (rc != 0)
+			break;
+		rc = errnum != 0 ?
+		    walk_past(walk, inner.text, entry->d_name, depth, errnum,
+		        error) :
+		    walk_into(walk, inner.text, entry->d_name, depth, error);
 	}
 	str_release(&inner);
 	(void)closedir(dir);

@@ -127,8 +127,9 @@ void store_backup_free(struct store_backup *backup);
 int store_check_stripe(const struct store_backup *backup, unsigned index,
     struct error *error) MUST_CHECK;
 
-/* Whether a path is a backup folder by its name: final or partial. */
-bool store_is_backup_folder(const char *path);
+/* 1: a folder whose name is a backup folder's, at whatever stage; 0: not; -1:
+ * cannot tell.  What is not there is none. */
+int store_is_backup_folder(const char *path, struct error *error) MUST_CHECK;
 
 /* Stripe files that were given by name, with the identity that each file
  * states of itself. */

@@ -49,17 +49,20 @@ last_part(const char *path)
 	return (slash != NULL ? slash + 1 : path);
 }
 
-bool
-store_is_backup_folder(const char *path)
+int
+store_is_backup_folder(const char *path, struct error *error)
 {
 	struct path_folder name;
-	struct stat st;
 	char *copy;
-	bool is = false;
+	int is;
 
-	copy = trimmed(path, NULL);
-	if (copy != NULL && stat(copy, &st) == 0 && S_ISDIR(st.st_mode))
-		is = path_parse_folder(last_part(copy), &name) == 0;
+	is = folder_is(path, error);
+	if (is <= 0)
+		return (is);
+	copy = trimmed(path, error);
+	if (copy == NULL)
+		return (-1);
+	is = path_parse_folder(last_part(copy), &name) == 0;
 	free(copy);
 	return (is);
 }

@@ -99,8 +99,9 @@ START_TEST(a_complete_backup_opens_with_its_stripes_in_order)
 	    "stripe-1of2.bak.zst"));
 	ck_assert_str_eq(backup->stripes[1], inside(folder,
 	    "stripe-2of2.bak.zst"));
-	ck_assert(store_is_backup_folder(slashed));
-	ck_assert(!store_is_backup_folder(fixture_root));
+	ck_assert_int_eq(store_is_backup_folder(slashed, &error), 1);
+	ck_assert_int_eq(store_is_backup_folder(fixture_root, &error), 0);
+	ck_assert_int_eq(store_is_backup_folder("no/such/folder", &error), 0);
 	store_backup_free(backup);
 	store_backup_free(NULL);
 	free(folder);
@@ -340,6 +341,35 @@ START_TEST(a_folder_that_cannot_be_read_hides_no_other)
 }
 END_TEST
 
+/* A link to itself: nobody can tell what it is. */
+START_TEST(what_cannot_be_looked_at_is_listed_where_a_backup_could_be)
+{
+	char *folder = a_backup(true);
+	struct scan scan;
+	struct error error;
+
+	error_init(&error);
+	ck_assert_int_eq(symlink("loop", fixture_path("host/Sales/loop")), 0);
+	ck_assert_int_eq(symlink("20300101T000000Z-log",
+	    fixture_path("host/Sales/20300101T000000Z-log")), 0);
+	ck_assert_int_eq(symlink("loop", fixture_path("host/loop")), 0);
+	ck_assert_int_eq(symlink("none", fixture_path("host/dangling")), 0);
+	ck_assert_int_eq(scan_store(fixture_root, &scan, &error), 0);
+	ck_assert_uint_eq(scan.count, 3);
+	ck_assert_str_eq(scan.entries[0].folder, folder);
+	ck_assert_int_eq(scan.entries[1].state, SCAN_BROKEN);
+	ck_assert_int_eq(scan.entries[1].name.type, MANIFEST_LOG);
+	ck_assert_int_eq(scan.entries[1].problem.code, ELOOP);
+	ck_assert_str_eq(scan.entries[2].database, "loop");
+	ck_assert_int_eq(scan.entries[2].problem.code, ELOOP);
+	scan_release(&scan);
+	ck_assert_int_eq(store_is_backup_folder(
+	    fixture_path("host/loop"), &error), -1);
+	ck_assert_int_eq(error.code, ELOOP);
+	free(folder);
+}
+END_TEST
+
 START_TEST(latest_is_the_last_complete_full_backup)
 {
 	struct error error;
@@ -465,6 +495,8 @@ read_tests(void)
 	tcase_add_test(tcase, only_plain_files_of_a_backup_are_removed);
 	tcase_add_test(tcase, a_scan_tells_what_is_what);
 	tcase_add_test(tcase, a_folder_that_cannot_be_read_hides_no_other);
+	tcase_add_test(tcase,
+	    what_cannot_be_looked_at_is_listed_where_a_backup_could_be);
 	tcase_add_test(tcase, latest_is_the_last_complete_full_backup);
 	tcase_add_test(tcase, a_backup_is_found_by_id_or_folder);
 	tcase_add_test(tcase,
