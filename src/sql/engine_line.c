@@ -3,6 +3,7 @@
 
 #include "sql/engine_line.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,6 +75,7 @@ engine_line_decode(struct engine_line *line, const char *text, size_t size,
 	int rc;
 
 	memset(line, 0, sizeof(*line));
+	errno = 0;
 	object = json_loadb(text, size, JSON_REJECT_DUPLICATES, NULL);
 	/* Every question about what is no object is answered with NULL. */
 	rc = read_event(object, line);
@@ -81,6 +83,8 @@ engine_line_decode(struct engine_line *line, const char *text, size_t size,
 	if (rc == 0)
 		return (0);
 	engine_line_release(line);
+	if (errno == ENOMEM)
+		return (error_memory(error));
 	return (error_set(error, KIND_STATEMENT, ORIGIN_US, 0,
 	    "the engine said something that is not understood: \"%.*s\"",
 	    (int)(size < 100 ? size : 100), text));

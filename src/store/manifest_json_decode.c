@@ -6,6 +6,7 @@
 #include "store/path.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -500,7 +501,14 @@ manifest_json_decode(struct manifest *manifest, const char *text, size_t size,
 		    "cut short: there is no end of line at its end");
 		goto out;
 	}
+	/* Where there is no memory for a token, jansson goes on with what it
+	 * has of it, and finds fault with the text, or not even that. */
+	errno = 0;
 	root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &problem);
+	if (errno == ENOMEM || (root == NULL && problem.text[0] == '\0')) {
+		(void)error_memory(error);
+		goto out;
+	}
 	if (root == NULL) {
 		(void)error_set(error, KIND_INTEGRITY, ORIGIN_US, 0,
 		    "not valid JSON: line %d: %s", problem.line,
