@@ -13,6 +13,7 @@
 #include "job/record.h"
 #include "sql/statement.h"
 #include "transfer/pool.h"
+#include "transfer/pump.h"
 #include "transfer/stripe_write.h"
 
 #include <stdlib.h>
@@ -154,7 +155,7 @@ make_durable(struct backup *backup, struct error *error)
 	return (0);
 }
 
-static int
+static uint32_t
 prepare_commit(void *context)
 {
 	struct backup *backup = context;
@@ -162,11 +163,11 @@ prepare_commit(void *context)
 
 	error_init(&error);
 	if (make_durable(backup, &error) == 0)
-		return (0);
+		return (VD_ERROR_SUCCESS);
 	lanes_note_failure(&backup->lanes, &error);
 	if (backup->control.close_early)
 		lanes_stop(&backup->lanes);
-	return (-1);
+	return (pump_code(&error, VD_ERROR_WRITE_FAULT));
 }
 
 static int64_t

@@ -40,13 +40,13 @@ hold_release(struct hold *hold)
 static void
 decide_locked(struct hold *hold)
 {
-	int rc;
+	uint32_t code;
 
 	hold->preparing = true;
 	(void)pthread_mutex_unlock(&hold->lock);
-	rc = hold->prepare(hold->context);
+	code = hold->prepare(hold->context);
 	(void)pthread_mutex_lock(&hold->lock);
-	hold->code = rc == 0 ? VD_ERROR_SUCCESS : VD_ERROR_DISK_FULL;
+	hold->code = code;
 	hold->decided = true;
 	(void)pthread_cond_broadcast(&hold->changed);
 }

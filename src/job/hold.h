@@ -39,8 +39,8 @@ struct hold {
 	bool given_up; /* the set-wide hold was not possible */
 	bool stopped;
 	uint32_t code;
-	/* Make everything durable; 0, or -1 and the answer is a failure. */
-	int (*prepare)(void *context);
+	/* Make everything durable; the completion code for all devices. */
+	uint32_t (*prepare)(void *context);
 	/* For how long have all devices outside `arrived` been idle, waiting
 	 * for the server?  0: at least one is busy. */
 	int64_t (*idle_ns)(void *context, uint64_t arrived);

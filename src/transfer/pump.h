@@ -140,6 +140,10 @@ int pump_backup(struct pump *pump, struct stripe_write *stripe,
 int pump_restore(struct pump *pump, struct stripe_read *stripe,
     struct pump_result *result, struct error *error) MUST_CHECK;
 
+/* The completion code that tells the server of an error; storage_code where
+ * storage failed for no reason that has a code of its own. */
+uint32_t pump_code(const struct error *error, uint32_t storage_code);
+
 /* From any thread, also before the start: end soon, with KIND_ABORTED. */
 void pump_stop(struct pump *pump);
 void pump_progress(struct pump *pump, struct pump_progress *progress);

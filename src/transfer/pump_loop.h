@@ -76,9 +76,6 @@ void pump_answer(struct pump *pump, const struct pump_command *command,
 /* Record the error, answer everything with the code from now on. */
 void pump_fail(struct pump *pump, const struct error *error, uint32_t code);
 
-/* The completion code that tells the server of an error. */
-uint32_t pump_code(const struct error *error, uint32_t storage_code);
-
 /* Free what pump_backup kept for itself. */
 void pump_backup_release(struct pump *pump);
 

@@ -15,21 +15,21 @@
 struct scene {
 	struct hold hold;
 	atomic_int prepared;
-	int prepare_rc;
+	uint32_t prepare_code;
 	_Atomic int64_t idle_ns;
 	atomic_uint answered;
 };
 
-static int
+static uint32_t
 prepare(void *context)
 {
 	struct scene *scene = context;
 
 	/* Nobody may have been answered before everything is durable. */
 	if (atomic_load(&scene->answered) != 0)
-		return (-1);
+		return (VD_ERROR_OPERATION_ABORTED);
 	atomic_fetch_add(&scene->prepared, 1);
-	return (scene->prepare_rc);
+	return (scene->prepare_code);
 }
 
 static int64_t
@@ -109,10 +109,10 @@ START_TEST(a_manifest_that_fails_fails_every_device)
 	unsigned i;
 
 	begin(&scene, 3);
-	scene.prepare_rc = -1;
+	scene.prepare_code = VD_ERROR_WRITE_FAULT;
 	arrive_all(&scene, arrivals, 3);
 	for (i = 0; i < 3; i++)
-		ck_assert_uint_ne(arrivals[i].code, VD_ERROR_SUCCESS);
+		ck_assert_uint_eq(arrivals[i].code, VD_ERROR_WRITE_FAULT);
 	ck_assert(!hold_was_set_wide(&scene.hold));
 	hold_release(&scene.hold);
 }
