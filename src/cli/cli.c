@@ -40,7 +40,10 @@ say_error(const struct error *error)
 
 	str_init(&text);
 	report_text_error(&text, error);
-	fprintf(stderr, "vdibackup: %s", text.text);
+	if (text.failed)
+		text_print_plain(stderr, "error", error->text);
+	else
+		fprintf(stderr, "vdibackup: %s", text.text);
 	str_release(&text);
 }
 

@@ -62,6 +62,14 @@ write_stderr(struct report *report, const char *text)
 	IGNORE_RESULT(fprintf(stderr, "vdibackup: %s\n", text) < 0);
 }
 
+/* Where there is no memory to show it well. */
+static void
+write_plain(struct report *report, const char *what, const char *text)
+{
+	progress_clear(&report->progress);
+	text_print_plain(stderr, what, text);
+}
+
 static void
 write_journal(struct report *report, const char *what, const char *text)
 {
@@ -78,7 +86,10 @@ write_journal(struct report *report, const char *what, const char *text)
 	str_init(&shown);
 	str_add(&shown, "warning: ");
 	text_add_shown(&shown, error.text);
-	write_stderr(report, shown.text);
+	if (shown.failed)
+		write_plain(report, "warning", error.text);
+	else
+		write_stderr(report, shown.text);
 	str_release(&shown);
 }
 
@@ -103,8 +114,6 @@ write_lines(struct report *report, const char *what, struct str *lines,
 	char *line;
 	bool is_first = true;
 
-	if (lines->failed || lines->length == 0)
-		return;
 	for (line = strtok_r(lines->text, "\n", &rest); line != NULL;
 	    line = strtok_r(NULL, "\n", &rest)) {
 		write_journal(report, what, line);
@@ -129,9 +138,34 @@ write_text(struct report *report, const char *what, const char *text,
 	str_clear(&shown);
 	str_addf(&shown, "%s: ", what);
 	text_add_shown(&shown, text);
-	if (is_shown)
+	if (is_shown && shown.failed)
+		write_plain(report, what, text);
+	else if (is_shown)
 		write_stderr(report, shown.text);
 	str_release(&shown);
+}
+
+/* How it ended, in lines that are released here.  Without memory to say all of
+ * it, what matters is said.  leftover may be NULL. */
+static void
+write_outcome(struct report *report, const struct error *error,
+    const char *leftover, struct str *lines)
+{
+	bool has_failed = error_is_set(error);
+	bool is_shown = has_failed ||
+	    (!report->options.quiet && !report->options.json);
+
+	if (!lines->failed)
+		write_lines(report, has_failed ? "error" : "result", lines,
+		    is_shown);
+	else if (has_failed)
+		write_plain(report, "error", error->text);
+	else if (is_shown)
+		write_plain(report, "result",
+		    "done; there is no memory to say more");
+	if (lines->failed && leftover != NULL)
+		write_plain(report, "left behind", leftover);
+	str_release(lines);
 }
 
 void
@@ -313,19 +347,16 @@ add_usage(struct str *lines, const struct report *report,
 static void
 write_job_lines(struct report *report, const struct job_result *result)
 {
-	bool has_failed = error_is_set(&result->error);
 	struct str lines;
 
 	str_init(&lines);
 	if (result->error.kind == KIND_USAGE)
 		add_usage(&lines, report, &result->error);
-	else if (has_failed)
+	else if (error_is_set(&result->error))
 		report_text_failure(&lines, report->options.command, result);
 	else
 		report_text_summary(&lines, report->options.command, result);
-	write_lines(report, has_failed ? "error" : "result", &lines,
-	    has_failed || (!report->options.quiet && !report->options.json));
-	str_release(&lines);
+	write_outcome(report, &result->error, result->leftover, &lines);
 }
 
 void
@@ -358,11 +389,7 @@ static json_t *
 write_verdict(struct report *report, const struct error *error,
     struct str *lines)
 {
-	bool has_failed = error_is_set(error);
-
-	write_lines(report, has_failed ? "error" : "result", lines,
-	    has_failed || (!report->options.quiet && !report->options.json));
-	str_release(lines);
+	write_outcome(report, error, NULL, lines);
 	report->has_verdict = true;
 	return (report->options.json ? report_json_verdict(
 	    report->options.command, error, signals_caught()) : NULL);
@@ -484,8 +511,7 @@ report_error(struct report *report, const struct error *error)
 		add_usage(&lines, report, error);
 	else
 		report_text_error(&lines, error);
-	write_lines(report, "error", &lines, true);
-	str_release(&lines);
+	write_outcome(report, error, NULL, &lines);
 	write_json(report, report_json_verdict(report->options.command, error,
 	    signals_caught()));
 	report->has_verdict = true;

@@ -122,3 +122,12 @@ text_add_utf8(struct str *to, const char *text)
 		text += size;
 	}
 }
+
+void
+text_print_plain(FILE *to, const char *what, const char *text)
+{
+	fprintf(to, "vdibackup: %s: ", what);
+	for (; *text != '\0'; text++)
+		(void)fputc(*text >= ' ' && *text <= '~' ? *text : '?', to);
+	(void)fputc('\n', to);
+}

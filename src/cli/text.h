@@ -4,6 +4,8 @@
 
 #include "base/str.h"
 
+#include <stdio.h>
+
 /*
  * Text on its way to a person or to JSON.  Names and messages are other
  * people's bytes: whatever is in them, it cannot move the cursor, end a line
@@ -22,5 +24,11 @@ void text_add_shown(struct str *to, const char *text);
 
 /* Append text as well-formed UTF-8; bad bytes become U+FFFD. */
 void text_add_utf8(struct str *to, const char *text);
+
+/*
+ * A line "vdibackup: WHAT: TEXT" where there is no memory for any of this:
+ * whatever is not printable ASCII is a question mark.
+ */
+void text_print_plain(FILE *to, const char *what, const char *text);
 
 #endif

@@ -328,18 +328,25 @@ finish(struct backup *backup, struct error *error)
 {
 	struct control *control = &backup->control;
 	struct job_result *result = backup->result;
+	char *path;
 
 	if (course_finish(&backup->lanes, error) != 0)
 		return (-1);
 	if (control_enter(control, PHASE_COMMIT, error) != 0 ||
 	    record_faults(&backup->manifest, &backup->job->common,
 	        error) != 0 ||
-	    record_messages(&backup->manifest, result, error) != 0 ||
-	    target_commit(&backup->target, &backup->manifest, error) != 0)
+	    record_messages(&backup->manifest, result, error) != 0)
 		return (-1);
-	result->path = target_path(&backup->target, error);
+	/* Nothing may fail once it is a backup. */
+	path = target_path(&backup->target, error);
+	if (path == NULL ||
+	    target_commit(&backup->target, &backup->manifest, error) != 0) {
+		free(path);
+		return (-1);
+	}
+	result->path = path;
 	control_done(control);
-	return (result->path != NULL ? 0 : -1);
+	return (0);
 }
 
 static int

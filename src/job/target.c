@@ -240,7 +240,6 @@ target_give_up(struct target *to, bool may_count, struct job_result *result)
 	if (!may_count && !store_target_has_manifest(to->target) &&
 	    store_discard(to->target, &ignored) == 0)
 		return;
-	result->leftover = strdup(store_target_path(to->target));
 	/* A folder that was renamed, but not durably so, has its name; one
 	 * that is known to be damaged is kept for a look at it only. */
 	result->leftover_adoptable = target_has_manifest(to) &&
@@ -248,4 +247,7 @@ target_give_up(struct target *to, bool may_count, struct job_result *result)
 	    result->error.kind != KIND_INTEGRITY &&
 	    strcmp(store_target_path(to->target),
 	        store_target_final(to->target)) != 0;
+	/* Memory may be what the job failed for: no copy. */
+	result->leftover = store_target_end(to->target);
+	to->target = NULL;
 }

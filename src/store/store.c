@@ -333,6 +333,17 @@ store_target_free(struct store_target *target)
 	free(target);
 }
 
+char *
+store_target_end(struct store_target *target)
+{
+	char **kept = target->committed ? &target->final : &target->partial;
+	char *path = *kept;
+
+	*kept = NULL;
+	store_target_free(target);
+	return (path);
+}
+
 const char *
 store_target_path(const struct store_target *target)
 {

@@ -101,6 +101,8 @@ int store_discard(struct store_target *target, struct error *error)
     MUST_CHECK;
 /* Accepts NULL; touches nothing on disk. */
 void store_target_free(struct store_target *target);
+/* The same, but what store_target_path said is the caller's to free. */
+char *store_target_end(struct store_target *target) MUST_CHECK;
 
 /* A backup folder that was opened for reading. */
 struct store_backup {
