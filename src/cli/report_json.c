@@ -8,6 +8,7 @@
 #include "cli/text.h"
 #include "runtime/vdi.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -340,8 +341,14 @@ report_json_write(FILE *to, json_t *object)
 	char *line = NULL;
 	int result = -1;
 
+	/* Without memory for a part of it jansson may leave that out. */
+	errno = 0;
 	if (object != NULL)
 		line = json_dumps(object, JSON_COMPACT | JSON_ENSURE_ASCII);
+	if (errno == ENOMEM) {
+		free(line);
+		line = NULL;
+	}
 	if (line != NULL && fprintf(to, "%s\n", line) >= 0 &&
 	    fflush(to) == 0 &&
 	    json_object_get(object, INCOMPLETE_KEY) == NULL)

@@ -6,7 +6,6 @@
 #include "store/path.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -487,6 +486,7 @@ manifest_json_decode(struct manifest *manifest, const char *text, size_t size,
 {
 	json_error_t problem;
 	json_t *root = NULL;
+	json_t *again = NULL;
 	int rc = -1;
 
 	if (size > MANIFEST_JSON_MAX) {
@@ -501,23 +501,25 @@ manifest_json_decode(struct manifest *manifest, const char *text, size_t size,
 		    "cut short: there is no end of line at its end");
 		goto out;
 	}
-	/* Where there is no memory for a token, jansson goes on with what it
-	 * has of it, and finds fault with the text, or not even that. */
-	errno = 0;
 	root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &problem);
-	if (errno == ENOMEM || (root == NULL && problem.text[0] == '\0')) {
-		(void)error_memory(error);
-		goto out;
-	}
-	if (root == NULL) {
+	/* Without memory for a token jansson goes on with what it has of it,
+	 * and finds fault with the text, or not even that: so it is read
+	 * again, which a healthy text stands. */
+	again = json_loadb(text, size, JSON_REJECT_DUPLICATES, NULL);
+	if (root == NULL && again == NULL && problem.text[0] != '\0') {
 		(void)error_set(error, KIND_INTEGRITY, ORIGIN_US, 0,
 		    "not valid JSON: line %d: %s", problem.line,
 		    problem.text);
 		goto out;
 	}
+	if (!json_equal(root, again)) {
+		(void)error_memory(error);
+		goto out;
+	}
 	rc = read_manifest(root, manifest, error);
 out:
 	json_decref(root);
+	json_decref(again);
 	if (rc != 0)
 		manifest_release(manifest);
 	return (rc);

@@ -7,6 +7,7 @@
 
 #include "base/str.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -190,11 +191,13 @@ manifest_json_encode(const struct manifest *manifest, struct error *error)
 		error_context(error, "the manifest cannot be written");
 		goto out;
 	}
+	errno = 0;
 	root = manifest_object(manifest);
 	if (root != NULL)
 		dump = json_dumps(root, JSON_INDENT(2));
-	/* The contents were checked, so that nothing but memory can fail. */
-	if (dump == NULL) {
+	/* The contents were checked, so that nothing but memory can fail; and
+	 * where it does, jansson may leave out a part and go on. */
+	if (dump == NULL || errno == ENOMEM) {
 		(void)error_memory(error);
 		goto out;
 	}

@@ -8,6 +8,7 @@
 
 #include "base/fd.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -507,6 +508,79 @@ START_TEST(ids_are_random_uuids_in_one_spelling)
 }
 END_TEST
 
+/* The Nth allocation that jansson makes fails. */
+static unsigned allocations_left;
+static bool allocation_failed;
+
+static void *
+allocate(size_t size)
+{
+	if (allocations_left-- != 1)
+		return (malloc(size));
+	allocation_failed = true;
+	errno = ENOMEM;
+	return (NULL);
+}
+
+static void
+fail_allocation(unsigned n)
+{
+	allocations_left = n;
+	allocation_failed = false;
+	json_set_alloc_funcs(n > 0 ? allocate : malloc, free);
+}
+
+START_TEST(a_manifest_is_written_whole_or_not_at_all)
+{
+	struct manifest m;
+	struct error error;
+	char *text;
+	unsigned n = 0;
+
+	fixture_manifest(&m, 2);
+	do {
+		error_init(&error);
+		fail_allocation(++n);
+		text = manifest_json_encode(&m, &error);
+		ck_assert((text == NULL) == allocation_failed);
+		ck_assert(text != NULL || error.code == ENOMEM);
+		free(text);
+	} while (allocation_failed);
+	fail_allocation(0);
+	ck_assert_uint_gt(n, 100);
+	manifest_release(&m);
+}
+END_TEST
+
+/* jansson does not always notice, or has forgotten at the end. */
+START_TEST(a_manifest_is_read_whole_or_not_at_all)
+{
+	struct manifest m;
+	struct manifest back;
+	struct error error;
+	char *text = encoded(2);
+	unsigned n = 0;
+	int rc;
+
+	manifest_init(&m);
+	ck_assert_int_eq(manifest_json_decode(&m, text, strlen(text), NULL),
+	    0);
+	do {
+		error_init(&error);
+		manifest_init(&back);
+		fail_allocation(++n);
+		rc = manifest_json_decode(&back, text, strlen(text), &error);
+		ck_assert(rc == -1 || manifest_equal(&m, &back));
+		ck_assert(rc == 0 || error.kind != KIND_INTEGRITY);
+		manifest_release(&back);
+	} while (allocation_failed);
+	fail_allocation(0);
+	ck_assert_uint_gt(n, 100);
+	free(text);
+	manifest_release(&m);
+}
+END_TEST
+
 TCase *
 manifest_tests(void)
 {
@@ -527,6 +601,8 @@ manifest_tests(void)
 	tcase_add_test(tcase, text_is_made_valid_and_cut_between_characters);
 	tcase_add_test(tcase,
 	    messages_beyond_the_bound_take_the_place_of_the_middle);
+	tcase_add_test(tcase, a_manifest_is_written_whole_or_not_at_all);
+	tcase_add_test(tcase, a_manifest_is_read_whole_or_not_at_all);
 	tcase_add_test(tcase, lsns_are_shown_as_the_server_shows_them);
 	tcase_add_test(tcase, ids_are_random_uuids_in_one_spelling);
 	return (tcase);
