@@ -65,3 +65,4 @@ include tests/e2e/local.mk
 include tests/crash/local.mk
 include tests/fuzz/local.mk
 include tests/faults/seams/local.mk
+include tests/faults/local.mk
