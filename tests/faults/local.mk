@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-# The Nth call fails, for all N.
+# The Nth call fails, for all N; loss of power.
 fault_tests = \
-	tests/faults/nth.sh
+	tests/faults/nth.sh \
+	tests/faults/powercut.sh
 EXTRA_DIST += tests/faults/common.sh $(fault_tests)
 
 # What makes the program fail is for Linux with its shared objects, as the
@@ -25,7 +26,20 @@ tests_faults_faults_la_CFLAGS = $(WARN_CFLAGS)
 tests_faults_faults_la_LDFLAGS = -module -avoid-version -shared \
 	-rpath $(abs_top_builddir)
 
-# Every call: many minutes.
+# Lets the power fail at every step of what was recorded.
+check_PROGRAMS += tests/bin/replay
+tests_bin_replay_SOURCES = \
+	tests/faults/disk.c \
+	tests/faults/disk.h \
+	tests/faults/image.c \
+	tests/faults/image.h \
+	tests/faults/judge.c \
+	tests/faults/judge.h \
+	tests/faults/replay.c
+tests_bin_replay_CFLAGS = $(AM_CFLAGS) $(XXHASH_CFLAGS)
+tests_bin_replay_LDADD = $(XXHASH_LIBS)
+
+# Every call and every place: many minutes.
 check-faults:
 	FAULTS=all; export FAULTS; \
 		$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(fault_tests)'
