@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# The Nth call fails, for all N; loss of power.
+# The Nth call fails, for all N; file systems that fail; loss of power.
 fault_tests = \
+	tests/faults/disks.sh \
 	tests/faults/nth.sh \
 	tests/faults/powercut.sh
 EXTRA_DIST += tests/faults/common.sh $(fault_tests)
