@@ -214,6 +214,64 @@ START_TEST(a_manifest_beyond_all_bounds_is_neither_read_nor_written)
 }
 END_TEST
 
+START_TEST(a_fault_that_is_no_text_is_refused)
+{
+	char *stored = stored_text();
+	json_t *root = json_loads(stored, 0, NULL);
+	char *text;
+	size_t size;
+
+	ck_assert_int_eq(json_object_set_new(root, "faults",
+	    json_pack("[i]", 7)), 0);
+	text = json_dumps(root, 0);
+	ck_assert_ptr_nonnull(text);
+	size = strlen(text);
+	text[size] = '\n';
+	text_refused(text, size + 1, "an entry that is not a text");
+	json_decref(root);
+	free(text);
+	free(stored);
+}
+END_TEST
+
+START_TEST(manifests_that_differ_anywhere_are_not_equal)
+{
+	struct manifest one;
+	struct manifest two;
+	struct error error;
+
+	error_init(&error);
+	fixture_manifest(&one, 2);
+	fixture_manifest(&two, 2);
+	memcpy(two.id, one.id, sizeof(two.id));
+	ck_assert(manifest_equal(&one, &two));
+	switch (_i) {
+	case 0:
+		two.messages[0].number++;
+		break;
+	case 1:
+		put(&two.faults[0], strdup("drop"));
+		break;
+	case 2:
+		two.stripes[1].xxh128[15] ^= 1;
+		break;
+	case 3:
+		ck_assert_int_eq(manifest_add_message(&two, 1, "x", &error),
+		    0);
+		break;
+	case 4:
+		two.stream.family[0] ^= 1;
+		break;
+	default:
+		put(&two.stream.software, NULL);
+		break;
+	}
+	ck_assert(!manifest_equal(&one, &two));
+	manifest_release(&two);
+	manifest_release(&one);
+}
+END_TEST
+
 START_TEST(log_sequence_numbers_are_in_order)
 {
 	static const struct manifest_lsn order[] = { { 1, 1, 1 }, { 1, 1, 2 },
@@ -239,6 +297,9 @@ bounds_tests(void)
 	    a_list_beyond_its_bounds_is_refused_by_name, 0, 4);
 	tcase_add_test(tcase,
 	    a_manifest_beyond_all_bounds_is_neither_read_nor_written);
+	tcase_add_test(tcase, a_fault_that_is_no_text_is_refused);
+	tcase_add_loop_test(tcase,
+	    manifests_that_differ_anywhere_are_not_equal, 0, 6);
 	tcase_add_test(tcase, log_sequence_numbers_are_in_order);
 	return (tcase);
 }

@@ -32,6 +32,8 @@ START_TEST(a_plain_name_stays)
 	encodes_to("Verk\xC3\xA4ufe", "Verk\xC3\xA4ufe");
 	encodes_to("COM", "COM");
 	encodes_to("CONSOLE", "CONSOLE");
+	encodes_to("COMX", "COMX");
+	encodes_to("lpt10", "lpt10");
 }
 END_TEST
 
@@ -129,6 +131,36 @@ START_TEST(names_too_long_are_cut_and_still_differ)
 	str_release(&back);
 	str_release(&b);
 	str_release(&a);
+}
+END_TEST
+
+/* Whatever stands where the cut falls: what is left of it decodes. */
+START_TEST(a_cut_goes_through_no_escape)
+{
+	struct str cut;
+	struct str back;
+	char name[400];
+	size_t plain;
+
+	str_init(&cut);
+	str_init(&back);
+	for (plain = 0; plain < 7; plain++) {
+		char *mark;
+
+		memset(name, ':', sizeof(name));
+		memset(name, 'x', plain);
+		name[300] = '\0';
+		str_clear(&cut);
+		ck_assert_int_eq(path_encode(&cut, name, NULL), 0);
+		mark = strstr(cut.text, "%~");
+		ck_assert_ptr_nonnull(mark);
+		*mark = '\0';
+		str_clear(&back);
+		ck_assert_int_eq(path_decode(&back, cut.text), 0);
+		ck_assert_int_eq(strncmp(name, back.text, back.length), 0);
+	}
+	str_release(&back);
+	str_release(&cut);
 }
 END_TEST
 
@@ -234,6 +266,19 @@ START_TEST(times_round_trip_and_are_exact)
 }
 END_TEST
 
+START_TEST(times_that_no_name_can_say_become_the_nearest)
+{
+	char text[PATH_TIME_ROOM];
+
+	path_format_time(text, -1);
+	ck_assert_str_eq(text, "1970-01-01T00:00:00Z");
+	path_format_time(text, INT64_MIN);
+	ck_assert_str_eq(text, "1970-01-01T00:00:00Z");
+	path_format_time(text, INT64_MAX);
+	ck_assert_str_eq(text, "9999-12-31T23:59:59Z");
+}
+END_TEST
+
 TCase *
 path_tests(void)
 {
@@ -244,9 +289,11 @@ path_tests(void)
 	tcase_add_test(tcase, an_empty_name_is_refused);
 	tcase_add_test(tcase, every_hostile_name_comes_back);
 	tcase_add_test(tcase, names_too_long_are_cut_and_still_differ);
+	tcase_add_test(tcase, a_cut_goes_through_no_escape);
 	tcase_add_test(tcase, what_is_not_ours_is_not_decoded);
 	tcase_add_test(tcase, a_folder_name_round_trips);
 	tcase_add_test(tcase, other_folder_names_are_refused);
 	tcase_add_test(tcase, times_round_trip_and_are_exact);
+	tcase_add_test(tcase, times_that_no_name_can_say_become_the_nearest);
 	return (tcase);
 }

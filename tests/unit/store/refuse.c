@@ -11,9 +11,11 @@
 #include "store/store.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -63,6 +65,18 @@ START_TEST(the_parent_of_a_path_is_a_folder)
 }
 END_TEST
 
+START_TEST(slashes_at_the_end_or_twice_name_no_further_folder)
+{
+	struct error error;
+
+	error_init(&error);
+	ck_assert_msg(folder_make(fixture_path("a//b/"), &error) == 0, "%s",
+	    error.text);
+	ck_assert_int_eq(rmdir(fixture_path("a/b")), 0);
+	ck_assert_int_eq(rmdir(fixture_path("a")), 0);
+}
+END_TEST
+
 /* The kernel's own file systems have no files without names, nor others. */
 START_TEST(a_folder_of_the_kernel_is_no_target)
 {
@@ -76,6 +90,27 @@ START_TEST(a_folder_of_the_kernel_is_no_target)
 	error_init(&error);
 	ck_assert_int_eq(folder_probe(fixture_path("none"), 0, &error), -1);
 	ck_assert_int_eq(error.code, ENOENT);
+}
+END_TEST
+
+/* Making a file is not enough: it must take what is written into it. */
+START_TEST(a_folder_whose_files_cannot_grow_is_no_target)
+{
+	struct rlimit limit;
+	struct error error;
+	int rc;
+
+	error_init(&error);
+	ck_assert(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = 100;
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	rc = folder_probe(fixture_root, 0, &error);
+	limit.rlim_cur = limit.rlim_max;
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	ck_assert_int_eq(rc, -1);
+	ck_assert_int_eq(error.kind, KIND_STORAGE);
+	ck_assert_int_eq(error.code, EFBIG);
 }
 END_TEST
 
@@ -235,7 +270,6 @@ START_TEST(nothing_is_written_where_there_is_no_right_to)
 }
 END_TEST
 
-/* 0: nothing may be removed inside; 1: all but the folder itself. */
 static int
 remove_without_rights(void *context)
 {
@@ -243,15 +277,16 @@ remove_without_rights(void *context)
 	struct error error;
 
 	error_init(&error);
-	if (folder_remove(folder, &error) == 0 ||
-	    !is_denied(&error, "cannot remove"))
+	if (folder_remove(folder, &error) == 0)
 		return (1);
-	return (0);
+	return (is_denied(&error, "cannot remove") ||
+	    is_denied(&error, "cannot look at") ? 0 : 2);
 }
 
 START_TEST(a_backup_that_may_not_be_removed_is_told_of)
 {
-	static const mode_t inside[] = { 0555, 0777 };
+	/* Nothing inside may be removed, nor looked at; all may but it. */
+	static const mode_t inside[] = { 0555, 0444, 0777 };
 	struct store_target *target = begun();
 	char folder[600];
 
@@ -261,11 +296,10 @@ START_TEST(a_backup_that_may_not_be_removed_is_told_of)
 	ck_assert_int_eq(chmod(fixture_path("host"), 0755), 0);
 	ck_assert_int_eq(chmod(fixture_root, 0755), 0);
 	as_nobody(remove_without_rights, folder);
-	ck_assert_int_eq(access(store_target_stripe(target, 1), F_OK),
-	    _i == 0 ? 0 : -1);
-	ck_assert_int_eq(access(folder, F_OK), 0);
 	ck_assert_int_eq(chmod(fixture_path("host/Sales"), 0755), 0);
 	ck_assert_int_eq(chmod(folder, 0755), 0);
+	ck_assert_int_eq(access(store_target_stripe(target, 1), F_OK),
+	    _i < 2 ? 0 : -1);
 	store_target_free(target);
 }
 END_TEST
@@ -340,14 +374,17 @@ refuse_tests(void)
 
 	tcase_add_checked_fixture(tcase, fixture_begin, fixture_end);
 	tcase_add_test(tcase, the_parent_of_a_path_is_a_folder);
+	tcase_add_test(tcase,
+	    slashes_at_the_end_or_twice_name_no_further_folder);
 	tcase_add_test(tcase, a_folder_of_the_kernel_is_no_target);
+	tcase_add_test(tcase, a_folder_whose_files_cannot_grow_is_no_target);
 	tcase_add_test(tcase, a_name_that_is_a_folders_is_no_single_file);
 	tcase_add_test(tcase, a_lock_that_is_a_folder_is_refused);
 	tcase_add_test(tcase, a_hundred_backups_of_one_second_are_too_many);
 	tcase_add_test(tcase, sums_that_cannot_be_removed_keep_the_manifest);
 	tcase_add_test(tcase, nothing_is_written_where_there_is_no_right_to);
 	tcase_add_loop_test(tcase,
-	    a_backup_that_may_not_be_removed_is_told_of, 0, 2);
+	    a_backup_that_may_not_be_removed_is_told_of, 0, 3);
 	tcase_add_test(tcase,
 	    what_may_not_be_looked_at_is_not_taken_for_empty);
 	tcase_add_test(tcase,
