@@ -203,7 +203,7 @@ START_TEST(a_manifest_beyond_all_bounds_is_neither_read_nor_written)
 	/* Each of its texts is allowed, all together are not. */
 	error_init(&error);
 	fixture_manifest(&m, 2);
-	for (i = 0; i < MANIFEST_MAX_MESSAGES; i++)
+	for (i = 0; i <= MANIFEST_JSON_MAX / MANIFEST_MAX_TEXT; i++)
 		ck_assert_int_eq(manifest_add_message(&m, 1, words, &error),
 		    0);
 	ck_assert_ptr_null(manifest_json_encode(&m, &error));
