@@ -172,7 +172,7 @@ wrong() {
 # must be in the message, but for suffixes that come and go.
 names_it() {
 	sed -n -e "s,^fired .* $tmp/,/," -e 's,\.new$,,' -e 's,\.partial$,,' \
-		-e 's,/\.probe-.*,,' -e 's,/#[0-9]* (deleted)$,,' -e 's,^/.*/,,p' "$side" > names
+		-e 's,/\.probe-.*,,' -e 's,/#[0-9]* (deleted)$,,' -e 's,^/\(.*/\)*,,p' "$side" > names
 	test ! -s names || grep -q -F -f names "$err" ||
 		wrong "does not name $path"
 }
