@@ -3,9 +3,9 @@
 
 #include "disk.h"
 
+#include "help.h"
 #include "image.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,58 +55,17 @@ struct disk {
 	size_t change_count;
 };
 
-void
-disk_fail(const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	fprintf(stderr, "replay: ");
-	vfprintf(stderr, format, args);
-	fprintf(stderr, "\n");
-	va_end(args);
-	exit(2);
-}
-
-void *
-disk_more(void *list, size_t count, size_t size)
-{
-	void *bigger = list;
-
-	/* Twice as much whenever the count is a power of two. */
-	if ((count & (count - 1)) == 0)
-		bigger = realloc(list, (count > 0 ? 2 * count : 1) * size);
-	if (bigger == NULL)
-		disk_fail("out of memory");
-	return (bigger);
-}
-
-char *
-disk_copy(const void *data, size_t size)
-{
-	char *copy = malloc(size + 1);
-
-	if (copy == NULL)
-		disk_fail("out of memory");
-	else {
-		if (size > 0)
-			memcpy(copy, data, size);
-		copy[size] = '\0';
-	}
-	return (copy);
-}
-
 static char *
 copy_text(const char *text)
 {
-	return (text != NULL ? disk_copy(text, strlen(text)) : NULL);
+	return (text != NULL ? help_copy(text, strlen(text)) : NULL);
 }
 
 static void
 set_bytes(struct bytes *to, const struct bytes *from)
 {
 	free(to->data);
-	to->data = disk_copy(from->data, from->size);
+	to->data = help_copy(from->data, from->size);
 	to->size = from->size;
 }
 
@@ -116,14 +75,14 @@ resize(struct bytes *bytes, size_t size)
 	char *data = realloc(bytes->data, size + 1);
 
 	if (data == NULL)
-		disk_fail("out of memory");
+		help_fail("out of memory");
 	else if (size > bytes->size)
 		memset(data + bytes->size, 0, size - bytes->size);
 	bytes->data = data;
 	bytes->size = size;
 }
 
-/* ---- names --------------------------------------------------------------- */
+/* ---- names ---- */
 
 static struct name *
 find_name(const struct names *names, size_t folder, const char *text)
@@ -143,7 +102,7 @@ add_name(struct names *names, size_t folder, const char *text, size_t node)
 	struct name *name = find_name(names, folder, text);
 
 	if (name == NULL) {
-		names->list = disk_more(names->list, names->count,
+		names->list = help_more(names->list, names->count,
 		    sizeof(*names->list));
 		name = &names->list[names->count++];
 		name->folder = folder;
@@ -192,7 +151,7 @@ apply(struct names *names, const struct change *change)
 		add_name(names, change->folder, change->to, node);
 }
 
-/* ---- nodes ---------------------------------------------------------------- */
+/* ---- nodes ---- */
 
 /* The last of that number: it is given to a new file when the old is gone. */
 static size_t
@@ -203,7 +162,7 @@ find_node(const struct disk *disk, uintmax_t inode)
 	while (i-- > 0)
 		if (disk->nodes[i].inode == inode)
 			return (i);
-	disk_fail("inode %ju is not known", inode);
+	help_fail("inode %ju is not known", inode);
 	return (0);
 }
 
@@ -213,7 +172,7 @@ file_of(struct disk *disk, uintmax_t inode)
 	struct node *node = &disk->nodes[find_node(disk, inode)];
 
 	if (node->is_folder)
-		disk_fail("inode %ju is a folder", inode);
+		help_fail("inode %ju is a folder", inode);
 	return (node);
 }
 
@@ -225,11 +184,11 @@ find_folder(const struct disk *disk, const char *path, const char **last)
 	size_t folder = 0;
 
 	while ((slash = strchr(path, '/')) != NULL) {
-		char *text = disk_copy(path, (size_t)(slash - path));
+		char *text = help_copy(path, (size_t)(slash - path));
 		const struct name *name = find_name(&disk->now, folder, text);
 
 		if (name == NULL)
-			disk_fail("there is no folder \"%s\"", text);
+			help_fail("there is no folder \"%s\"", text);
 		else
 			folder = name->node;
 		free(text);
@@ -244,7 +203,7 @@ add_node(struct disk *disk, uintmax_t inode, bool is_folder)
 {
 	struct node *node;
 
-	disk->nodes = disk_more(disk->nodes, disk->node_count,
+	disk->nodes = help_more(disk->nodes, disk->node_count,
 	    sizeof(*disk->nodes));
 	node = &disk->nodes[disk->node_count];
 	*node = (struct node){ .inode = inode, .is_folder = is_folder };
@@ -258,11 +217,11 @@ add_change(struct disk *disk, struct change change)
 {
 	change.from = copy_text(change.from);
 	change.to = copy_text(change.to);
-	disk->changes = disk_more(disk->changes, disk->change_count,
+	disk->changes = help_more(disk->changes, disk->change_count,
 	    sizeof(*disk->changes));
 	disk->changes[disk->change_count++] = change;
 	if (disk->change_count > DISK_CHANGES_MAX)
-		disk_fail("more than %d changes without a sync",
+		help_fail("more than %d changes without a sync",
 		    DISK_CHANGES_MAX);
 	apply(&disk->now, &change);
 }
@@ -273,7 +232,7 @@ disk_new(void)
 	struct disk *disk = calloc(1, sizeof(*disk));
 
 	if (disk == NULL)
-		disk_fail("out of memory");
+		help_fail("out of memory");
 	return (disk);
 }
 
@@ -307,7 +266,7 @@ disk_add(struct disk *disk, uintmax_t inode, const char *path,
 
 	if (strcmp(path, ROOT) == 0) {
 		if (place != 0)
-			disk_fail("the root is not the first");
+			help_fail("the root is not the first");
 		return;
 	}
 	if (data != NULL) {
@@ -387,7 +346,7 @@ disk_rename(struct disk *disk, const char *from, const char *to)
 	change.folder = find_folder(disk, from, &old);
 	if (find_folder(disk, to, &new) != change.folder ||
 	    find_name(&disk->now, change.folder, old) == NULL)
-		disk_fail("cannot rename \"%s\" to \"%s\"", from, to);
+		help_fail("cannot rename \"%s\" to \"%s\"", from, to);
 	change.from = copy_text(old);
 	change.to = copy_text(new);
 	add_change(disk, change);
@@ -403,13 +362,13 @@ disk_remove(struct disk *disk, const char *path)
 
 	change.folder = find_folder(disk, path, &last);
 	if (find_name(&disk->now, change.folder, last) == NULL)
-		disk_fail("cannot remove \"%s\"", path);
+		help_fail("cannot remove \"%s\"", path);
 	change.from = copy_text(last);
 	add_change(disk, change);
 	free(change.from);
 }
 
-/* ---- after the loss of power ----------------------------------------------- */
+/* ---- after the loss of power ---- */
 
 size_t
 disk_change_count(const struct disk *disk)

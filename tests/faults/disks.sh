@@ -48,7 +48,7 @@ backup_to() {
 	got=$?
 }
 
-# ---- a disk that gets full: each size is too small at another place -----------
+# ---- a disk that gets full: each size is too small at another place ----
 # fill WHAT TARGET OPTION VALUE...: mounts of growing size, until one is enough.
 fill() {
 	what_=$1
@@ -86,7 +86,7 @@ check 'a disk without inodes' fill store "$tmp/m/st" nr_inodes \
 umount m
 mounts=
 
-# ---- a block device that fails ---------------------------------------------------
+# ---- a block device that fails ----
 have() {
 	command -v "$1" > /dev/null || {
 		skip "there is no $1"
@@ -114,7 +114,7 @@ pull() {
 		ioctl($m, 0x8004587d, $how) or die $!' "$tmp/m"
 }
 
-# during PLACE FAIL HEAL: FAIL happens when a backup is at PLACE, and HEAL ends it.
+# during PLACE FAIL HEAL: FAIL happens when a backup is at PLACE, HEAL ends it.
 during() {
 	"$VDIBACKUP" backup $B --to "$tmp/m/st" -n 2 --inject "stall=2,$1" \
 		> "$out" 2> "$err" &
@@ -167,8 +167,8 @@ have nbdfuse
 mkdir nf
 # Both end when the folder is unmounted.
 nbdfuse nf/disk [ nbdkit --exit-with-parent --filter=error memory 16M \
-	error-pwrite=EIO error-pwrite-rate=100% error-pwrite-file="$tmp/failing" ] \
-	> nbd.log 2>&1 &
+	error-pwrite=EIO error-pwrite-rate=100% \
+	error-pwrite-file="$tmp/failing" ] > nbd.log 2>&1 &
 until_true 10 test -s nf/disk || {
 	skip "nbdfuse does not work here: $(cat nbd.log)"
 	finish

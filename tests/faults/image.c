@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <config.h>
 
+#include "help.h"
 #include "image.h"
 
 #include <errno.h>
@@ -31,17 +32,17 @@ image_new(void)
 	struct image *image = calloc(1, sizeof(*image));
 
 	if (image == NULL)
-		disk_fail("out of memory");
+		help_fail("out of memory");
 	return (image);
 }
 
 void
 image_add(struct image *image, const char *path, char *data, size_t size)
 {
-	image->files = disk_more(image->files, image->count,
+	image->files = help_more(image->files, image->count,
 	    sizeof(*image->files));
 	image->files[image->count++] = (struct file){
-		.path = disk_copy(path, strlen(path)),
+		.path = help_copy(path, strlen(path)),
 		.data = data,
 		.size = size };
 }
@@ -102,7 +103,7 @@ image_write(const struct image *image, const char *folder)
 	size_t i;
 
 	if (mkdir(folder, 0700) != 0)
-		disk_fail("cannot make \"%s\": %s", folder, strerror(errno));
+		help_fail("cannot make \"%s\": %s", folder, strerror(errno));
 	for (i = 0; i < image->count; i++) {
 		const struct file *file = &image->files[i];
 		int fd;
@@ -111,14 +112,14 @@ image_write(const struct image *image, const char *folder)
 		    file->path);
 		if (file->data == NULL) {
 			if (mkdir(path, 0700) != 0)
-				disk_fail("cannot make \"%s\": %s", path,
+				help_fail("cannot make \"%s\": %s", path,
 				    strerror(errno));
 			continue;
 		}
 		fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 		if (fd < 0 || write(fd, file->data, file->size) !=
 		    (ssize_t)file->size || close(fd) != 0)
-			disk_fail("cannot write \"%s\": %s", path,
+			help_fail("cannot write \"%s\": %s", path,
 			    strerror(errno));
 	}
 }
@@ -203,7 +204,7 @@ image_is_at(const struct image *image, const char *folder)
 	walk.seen = 0;
 	walk.same = true;
 	if (nftw(folder, compare_one, 16, FTW_PHYS) != 0)
-		disk_fail("cannot read \"%s\"", folder);
+		help_fail("cannot read \"%s\"", folder);
 	if (walk.same && walk.seen != image->count) {
 		fprintf(stderr, "replay: the log leads to more than there "
 		    "is\n");

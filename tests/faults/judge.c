@@ -3,7 +3,7 @@
 
 #include "judge.h"
 
-#include "image.h"
+#include "help.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -46,7 +46,7 @@ keep(char (*list)[PATH_ROOM], size_t *count, const struct look *look,
     const char *path)
 {
 	if (*count == FOUND_MAX)
-		disk_fail("more than %d backups", FOUND_MAX);
+		help_fail("more than %d backups", FOUND_MAX);
 	(void)snprintf(list[(*count)++], PATH_ROOM, "%s/image/%s",
 	    look->judge->scratch, path);
 }
@@ -68,7 +68,7 @@ sort_path(void *context, const char *path, bool is_folder)
 	if (!ends_in(path, "/manifest.json"))
 		return (true);
 	look->has_manifest = true;
-	folder = disk_copy(path, strlen(path) - strlen("/manifest.json"));
+	folder = help_copy(path, strlen(path) - strlen("/manifest.json"));
 	if (ends_in(folder, ".partial"))
 		keep(look->partials, &look->partial_count, look, folder);
 	else
@@ -97,7 +97,7 @@ run(struct judge *judge, const char *command, const char *path)
 	    posix_spawn(&pid, judge->program, &actions, NULL,
 	        (char *const *)(uintptr_t)argv, environ) != 0 ||
 	    waitpid(pid, &status, 0) != pid)
-		disk_fail("cannot run \"%s\"", judge->program);
+		help_fail("cannot run \"%s\"", judge->program);
 	(void)posix_spawn_file_actions_destroy(&actions);
 	return (WIFEXITED(status) ? WEXITSTATUS(status) :
 	    128 + WTERMSIG(status));
@@ -156,7 +156,7 @@ check_finals(struct look *look)
 			    "has its name and is no backup", path);
 			continue;
 		}
-		judge->good = disk_more(judge->good, judge->good_count,
+		judge->good = help_more(judge->good, judge->good_count,
 		    sizeof(*judge->good));
 		judge->good[judge->good_count++] = hash;
 	}
@@ -205,7 +205,7 @@ check_partials(struct look *look)
 	for (i = 0; i < look->partial_count; i++) {
 		char *path = look->partials[i];
 		size_t length = strlen(path) - strlen(".partial");
-		char *final = disk_copy(path, length);
+		char *final = help_copy(path, length);
 		bool adopted;
 
 		if (access(path, F_OK) != 0) {
@@ -253,6 +253,6 @@ judge_image(struct judge *judge, const struct image *image,
 	if (judge->thorough)
 		holds = check_partials(&look) && holds;
 	if (nftw(path, remove_one, 16, FTW_PHYS | FTW_DEPTH) != 0)
-		disk_fail("cannot remove \"%s\"", path);
+		help_fail("cannot remove \"%s\"", path);
 	return (holds);
 }

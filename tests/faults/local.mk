@@ -32,6 +32,8 @@ check_PROGRAMS += tests/bin/replay
 tests_bin_replay_SOURCES = \
 	tests/faults/disk.c \
 	tests/faults/disk.h \
+	tests/faults/help.c \
+	tests/faults/help.h \
 	tests/faults/image.c \
 	tests/faults/image.h \
 	tests/faults/judge.c \

@@ -18,7 +18,7 @@ store=$tmp/st
 "$SAMPLE" make old.db 64KiB delete > /dev/null
 small='--max-transfer-size 64KiB --frame-size 256KiB -q'
 
-# ---- what is run, what is true before, and what must be true after -----------
+# ---- what is run, what is true before, and what must be true after ----
 # run_COMMAND is given what stands before the program.
 
 run_backup() {
@@ -32,8 +32,8 @@ before_backup() {
 		cp -R "$tmp/st.old" "$store"
 		return
 	fi
-	"$VDIBACKUP" backup --engine "sqlite:$tmp/old.db" -d A -S s --to "$store" \
-		$small || fail_ 'the first backup'
+	"$VDIBACKUP" backup --engine "sqlite:$tmp/old.db" -d A -S s \
+		--to "$store" $small || fail_ 'the first backup'
 	old=$(only_backup "$store")
 	cp -R "$store" "$tmp/st.old"
 }
@@ -72,8 +72,8 @@ after_json() {
 
 file=$tmp/f/x.bak.zst
 run_file() {
-	"$@" "$VDIBACKUP" backup --engine "sqlite:$tmp/a.db" -d A -S s --to "$file" \
-		$small
+	"$@" "$VDIBACKUP" backup --engine "sqlite:$tmp/a.db" -d A -S s \
+		--to "$file" $small
 }
 before_file() {
 	rm -rf "$tmp/f"
@@ -93,8 +93,8 @@ after_file() {
 # What restore, verify, list and adopt work on.
 good_store() {
 	test ! -e "$tmp/good" || return 0
-	"$VDIBACKUP" backup --engine "sqlite:$tmp/a.db" -d A -S s --to "$tmp/good" \
-		-n 2 $small || fail_ 'the backup to work on'
+	"$VDIBACKUP" backup --engine "sqlite:$tmp/a.db" -d A -S s \
+		--to "$tmp/good" -n 2 $small || fail_ 'the backup to work on'
 	good=$(only_backup "$tmp/good")
 	cp -R "$tmp/good" "$tmp/good.old"
 }
@@ -151,17 +151,19 @@ before_adopt() {
 	good_store
 	rm -rf "$tmp/ad"
 	cp -R "$tmp/good" "$tmp/ad"
-	mv "$tmp/ad/s/A/$(basename "$good")" "$tmp/ad/s/A/$(basename "$good").partial"
+	whole_=$tmp/ad/s/A/$(basename "$good")
+	mv "$whole_" "$whole_.partial"
 }
 after_adopt() {
-	test "$1" -ne 0 || test -n "$(only_backup "$tmp/ad")" || wrong 'no backup'
+	test "$1" -ne 0 || test -n "$(only_backup "$tmp/ad")" ||
+		wrong 'no backup'
 	test -n "$(only_backup "$tmp/ad")" || run_adopt > "$out.v" 2>&1 ||
 		wrong "cannot be adopted any more: $(cat "$out.v")"
 	"$VDIBACKUP" verify -q "$tmp/ad" > "$out.v" 2>&1 ||
 		wrong "is no backup: $(cat "$out.v")"
 }
 
-# ---- one call that fails --------------------------------------------------------
+# ---- one call that fails ----
 
 wrong() {
 	wrongs=$((wrongs + 1))
@@ -172,7 +174,8 @@ wrong() {
 # must be in the message, but for suffixes that come and go.
 names_it() {
 	sed -n -e "s,^fired .* $tmp/,/," -e 's,\.new$,,' -e 's,\.partial$,,' \
-		-e 's,/\.probe-.*,,' -e 's,/#[0-9]* (deleted)$,,' -e 's,^/\(.*/\)*,,p' "$side" > names
+		-e 's,/\.probe-.*,,' -e 's,/#[0-9]* (deleted)$,,' \
+		-e 's,^/\(.*/\)*,,p' "$side" > names
 	test ! -s names || grep -q -F -f names "$err" ||
 		wrong "does not name $path"
 }
@@ -206,8 +209,8 @@ nth() {
 	return 0
 }
 
-# sweep COMMAND KIND ERROR[+[COUNT]] [FOLDER]: the Nth call of a kind, for N from
-# $first in steps of $step; only calls on files below FOLDER.
+# sweep COMMAND KIND ERROR[+[COUNT]] [FOLDER]: the Nth call of a kind fails, for
+# N from $first in steps of $step; only calls on files below FOLDER.
 sweep() {
 	command=$1
 	kind=$2
@@ -318,12 +321,13 @@ if test -n "${NTH:-}"; then
 	finish
 fi
 # A function that is new to the program is seen, or said to need no wrapper.
-families='^(f?open|creat|mk|link|symlink|rename|remove|unlink|rmdir|close|p?read'
-families="$families|p?write|fwrite|sendfile|splice|copy_file|tee|sync|msync"
-families="$families|f(data)?sync|f?truncate|fallocate|posix_f|posix_mem|posix_spawn"
-families="$families|l?stat|f?stat|access|fch|ch|flock|lockf|fcntl|m?map|mremap|shm_"
-families="$families|[mcr]e?alloc|aligned|pipe|dup|fork|vfork|popen|pthread_create"
-families="$families|getrandom|getentropy|p?poll|epoll|select|wait|syscall|madvise)"
+families='^(f?open|creat|mk|link|symlink|rename|remove|unlink|rmdir|close
+p?read|p?write|fwrite|sendfile|splice|copy_file|tee|sync|msync|f(data)?sync
+f?truncate|fallocate|posix_f|posix_mem|posix_spawn|l?stat|f?stat|access|fch|ch
+flock|lockf|fcntl|m?map|mremap|shm_|[mcr]e?alloc|aligned|pipe|dup|fork|vfork
+popen|pthread_create|getrandom|getentropy|p?poll|epoll|select|wait|syscall
+madvise)'
+families=$(echo "$families" | tr '\n' '|' | sed 's/|$//')
 without='^(fwrite|posix_spawn(attr|_file).*|mkdtemp)$'
 if command -v "${NM:=nm}" > /dev/null; then
 	"$NM" -D --undefined-only "$VDIBACKUP" | awk '{ print $2 }' |
@@ -342,7 +346,8 @@ for which in ${COMMANDS:-$commands}; do
 		json:memory) ;;
 		json:*) continue ;;
 		esac
-		test "${FAULTS:-}" = all || part_of "$which" "$kind" "$place" $errors
+		test "${FAULTS:-}" = all ||
+			part_of "$which" "$kind" "$place" $errors
 		folder=
 		test "$place" = any || folder=$(place_of "$which")
 		for error_ in $errors; do

@@ -17,16 +17,16 @@ mkdir disk scratch
 
 # recorded PROGRAM...: run, and add to the log.
 recorded() {
-	env LD_PRELOAD="$preload" FAULT_BELOW="$tmp/disk" FAULT_RECORD="$tmp/log" \
-		"$@" > "$out" 2> "$err" < /dev/null
+	env LD_PRELOAD="$preload" FAULT_BELOW="$tmp/disk" \
+		FAULT_RECORD="$tmp/log" "$@" > "$out" 2> "$err" < /dev/null
 }
 # done_is PATH: the run before has reported success for it.
 done_is() {
 	printf 'mark\tdone\t%s\n' "${1#"$tmp/disk/"}" >> log
 }
 replay() {
-	"$top_builddir/tests/bin/replay" $thorough "$@" "$VDIBACKUP" log "$tmp/disk" \
-		scratch > "$out" 2> "$err"
+	"$top_builddir/tests/bin/replay" $thorough "$@" "$VDIBACKUP" log \
+		"$tmp/disk" scratch > "$out" 2> "$err"
 }
 # survives WHAT: whatever the power does.
 survives() {
@@ -48,7 +48,8 @@ is_caught() {
 	rm -rf scratch/image
 }
 backup() {
-	recorded "$VDIBACKUP" backup --engine "sqlite:$tmp/a.db" -d A -S s $small "$@"
+	recorded "$VDIBACKUP" backup --engine "sqlite:$tmp/a.db" -d A -S s \
+		$small "$@"
 }
 newest() {
 	only_backup disk/st | sort | tail -n 1

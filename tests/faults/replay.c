@@ -2,7 +2,7 @@
 #include <config.h>
 
 #include "disk.h"
-#include "image.h"
+#include "help.h"
 #include "judge.h"
 
 #include <errno.h>
@@ -69,12 +69,12 @@ read_log(struct replay *replay, const char *path)
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0 || fstat(fd, &st) != 0)
-		disk_fail("cannot open \"%s\": %s", path, strerror(errno));
+		help_fail("cannot open \"%s\": %s", path, strerror(errno));
 	replay->size = (size_t)st.st_size;
 	replay->log = malloc(replay->size + 1);
 	if (replay->log == NULL || read(fd, replay->log, replay->size) !=
 	    (ssize_t)replay->size)
-		disk_fail("cannot read \"%s\"", path);
+		help_fail("cannot read \"%s\"", path);
 	else
 		replay->log[replay->size] = '\0';
 	(void)close(fd);
@@ -95,11 +95,11 @@ next_line(struct replay *replay, char *fields[FIELDS])
 	*end = '\0';
 	replay->at = (size_t)(end + 1 - replay->log);
 	free(replay->line);
-	replay->line = disk_copy(text, (size_t)(end - text));
+	replay->line = help_copy(text, (size_t)(end - text));
 	for (field = strtok_r(text, "\t", &rest); field != NULL;
 	    field = strtok_r(NULL, "\t", &rest)) {
 		if (count == FIELDS)
-			disk_fail("too many fields: %s", replay->line);
+			help_fail("too many fields: %s", replay->line);
 		fields[count++] = field;
 	}
 	return (count);
@@ -114,7 +114,7 @@ number(const struct replay *replay, const char *text)
 	errno = 0;
 	value = strtoumax(text, &end, 10);
 	if (errno != 0 || *end != '\0' || end == text)
-		disk_fail("no number: %s", replay->line);
+		help_fail("no number: %s", replay->line);
 	return (value);
 }
 
@@ -125,7 +125,7 @@ take(struct replay *replay, size_t size)
 	const char *data = replay->log + replay->at;
 
 	if (size > replay->size - replay->at)
-		disk_fail("cut short: %s", replay->line);
+		help_fail("cut short: %s", replay->line);
 	replay->at += size;
 	return (data);
 }
@@ -150,8 +150,8 @@ find_told(struct replay *replay)
 		if (to == NULL)
 			continue;
 		to += strlen(partial);
-		replay->told = disk_copy(to, (size_t)(stop - to));
-		replay->told_partial = disk_copy(at, (size_t)(to - 1 - at));
+		replay->told = help_copy(to, (size_t)(stop - to));
+		replay->told_partial = help_copy(at, (size_t)(to - 1 - at));
 		return;
 	}
 }
@@ -168,8 +168,8 @@ static void
 add_done(struct replay *replay, const char *path, size_t length)
 {
 	if (replay->done_count == MARKS_MAX)
-		disk_fail("more than %d backups", MARKS_MAX);
-	replay->done[replay->done_count++] = disk_copy(path, length);
+		help_fail("more than %d backups", MARKS_MAX);
+	replay->done[replay->done_count++] = help_copy(path, length);
 }
 
 /* A file that is there before all runs: is it, or is it in, a backup? */
@@ -199,7 +199,7 @@ take_mark(struct replay *replay, char *fields[FIELDS], size_t count)
 	else if (strcmp(fields[1], "done") == 0 && count == 3)
 		add_done(replay, fields[2], strlen(fields[2]));
 	else
-		disk_fail("what mark is this: %s", replay->line);
+		help_fail("what mark is this: %s", replay->line);
 }
 
 /* False where the line is none that changes a disk or what must be on it. */
@@ -242,7 +242,7 @@ take_step(struct replay *replay, char *fields[FIELDS], size_t count)
 	else if (strcmp(verb, "mark") == 0 && count >= 2)
 		take_mark(replay, fields, count);
 	else
-		disk_fail("what is this: %s", replay->line);
+		help_fail("what is this: %s", replay->line);
 	return (true);
 }
 
@@ -257,7 +257,7 @@ is_new(struct replay *replay, const struct image *image)
 	for (i = 0; i < replay->seen_count; i++)
 		if (replay->seen[i] == hash)
 			return (false);
-	replay->seen = disk_more(replay->seen, replay->seen_count,
+	replay->seen = help_more(replay->seen, replay->seen_count,
 	    sizeof(*replay->seen));
 	replay->seen[replay->seen_count++] = hash;
 	return (true);
@@ -340,7 +340,7 @@ main(int argc, char **argv)
 		replay.first_ends |= strcmp(argv[1], "-f") == 0;
 	}
 	if (argc != 5)
-		disk_fail("[-t] [-f] PROGRAM LOG FOLDER SCRATCH");
+		help_fail("[-t] [-f] PROGRAM LOG FOLDER SCRATCH");
 	replay.judge.program = argv[1];
 	replay.judge.scratch = argv[4];
 	replay.disk = disk_new();
@@ -353,7 +353,7 @@ main(int argc, char **argv)
 	image = disk_lose_power(replay.disk,
 	    all_of(disk_change_count(replay.disk)), DISK_KEPT);
 	if (!image_is_at(image, argv[3]))
-		disk_fail("something was not recorded");
+		help_fail("something was not recorded");
 	image_free(image);
 	printf("%u steps, %zu images, %u runs, %u violations\n", replay.step,
 	    replay.seen_count, replay.judge.runs, replay.violations);
