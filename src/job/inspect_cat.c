@@ -57,8 +57,10 @@ inspect_cat(const char *const *paths, size_t count, int fd,
 		    inspect_open(&input, SIZE_MAX, pool, options, error) == 0)
 			rc = stripe_read_all(input.stripes[0], write_out, &out,
 			    &result, error);
-		if (rc != 0)
+		if (rc != 0) {
+			inspect_name_stop(options, error);
 			error_context(error, "\"%s\"", paths[i]);
+		}
 		input_release(&input);
 	}
 	pool_free(pool);

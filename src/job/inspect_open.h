@@ -18,4 +18,9 @@ int inspect_open(struct input *input, size_t index, struct pool *pool,
 int inspect_check_stop(const struct inspect_options *options,
     struct error *error) MUST_CHECK;
 
+/* A wait that the stop flag has ended does not know by what: put that into
+ * *error, if it is such a wait's. */
+void inspect_name_stop(const struct inspect_options *options,
+    struct error *error);
+
 #endif

@@ -73,6 +73,7 @@ inspect_show(const char *const *paths, size_t count,
 		goto out;
 	if (stripe_read_all(input.stripes[0], pass, &look, &result,
 	        error) != 0 || family_finish(&family, error) != 0) {
+		inspect_name_stop(options, error);
 		error_context(error, "\"%s\"", input.paths[0]);
 		goto out;
 	}

@@ -73,8 +73,10 @@ verify_stripe(struct verify *verify, struct input *input, size_t index,
 	struct error *error = &file->error;
 
 	if (stripe_read_all(input->stripes[index], pass, &look, &result,
-	        error) != 0)
+	        error) != 0) {
+		inspect_name_stop(verify->options, error);
 		return (-1);
+	}
 	file->raw_bytes = result.raw_bytes;
 	file->stored_bytes = result.stored_bytes;
 	file->frames = result.frames;

@@ -126,11 +126,17 @@ look_at_input(struct restore *restore, struct error *error)
 	input->must_stop = must_stop;
 	input->context = &restore->control;
 	input->faults = job->common.faults;
-	if (restore->pool == NULL || input_open(input, restore->pool,
-	        error) != 0 ||
-	    input_settle(input, error) != 0)
-		return (-1);
-	return (0);
+	if (restore->pool != NULL &&
+	    input_open(input, restore->pool, error) == 0 &&
+	    input_settle(input, error) == 0)
+		return (0);
+	/* A wait that was told to stop does not know by what. */
+	if (error->kind == KIND_ABORTED &&
+	    control_is_told_to_stop(&restore->control)) {
+		error_init(error);
+		return (control_check(&restore->control, error));
+	}
+	return (-1);
 }
 
 /* The statement asks for the sizes that the backup was made with. */
