@@ -45,5 +45,6 @@ tests_bin_replay_LDADD = $(XXHASH_LIBS)
 # Every call and every place: many minutes.
 check-faults:
 	FAULTS=all; export FAULTS; \
-		$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(fault_tests)'
+		$(MAKE) $(AM_MAKEFLAGS) check \
+			TESTS='$(fault_tests) tests/bin/seams$(EXEEXT)'
 .PHONY: check-faults

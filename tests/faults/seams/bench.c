@@ -299,6 +299,18 @@ bench_forget(void)
 	job_result_release(&bench.result);
 }
 
+const char *
+bench_good(void)
+{
+	return (backup);
+}
+
+void
+bench_stop(void)
+{
+	atomic_store(&stop, SIGTERM);
+}
+
 static void
 verify(const char *path)
 {

@@ -51,6 +51,7 @@ extern struct bench bench;
 /* Once, in a process that may be forked afterwards. */
 void bench_make(void);
 void bench_remove(void);
+const char *bench_good(void);
 /* In the process that runs the jobs: what it has open, and its threads. */
 void bench_look(void);
 
@@ -63,6 +64,9 @@ void bench_backup(void);
 /* From the backup that bench_make has made. */
 void bench_restore(void);
 void bench_forget(void);
+
+/* Tells the job to stop, as a signal would. */
+void bench_stop(void);
 
 /* A backup, and a restore of it, with nothing in between. */
 void bench_prove(void);

@@ -15,6 +15,7 @@ tests_bin_seams_SOURCES = \
 	tests/faults/seams/steps.c \
 	tests/faults/seams/sweep.c \
 	tests/faults/seams/talk.c \
+	tests/faults/seams/waits.c \
 	tests/unit/engine/room.c \
 	tests/unit/engine/room.h
 tests_bin_seams_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests

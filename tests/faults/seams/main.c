@@ -13,6 +13,7 @@ main(void)
 	sweep_add(suite);
 	talk_add(suite);
 	steps_add(suite);
+	waits_add(suite);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);

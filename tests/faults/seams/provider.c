@@ -10,6 +10,7 @@
 
 #define DEVICES 4
 #define COMMANDS 16
+#define SEAM_HANG_MS 60000
 
 /* A command as the job sees it, and what is behind it. */
 struct disguise {
@@ -140,14 +141,18 @@ static vd_status
 get_configuration(void *set, int64_t timeout_ms, struct VDConfig *config)
 {
 	const struct seam_fault *fault = seams_due(SEAM_CONFIGURATION);
+	vd_status status;
 
 	if (is_refused(fault) && fault->status == VD_E_TIMEOUT &&
 	    fault->from_on)
 		return (seams_wait(timeout_ms));
 	if (is_refused(fault))
 		return (fault->status);
-	return (answer(fault, real->get_configuration(set, timeout_ms,
-	    config)));
+	status = answer(fault, real->get_configuration(set, timeout_ms,
+	    config));
+	if (status >= 0 && script != NULL && script->decided != NULL)
+		script->decided(config);
+	return (status);
 }
 
 static vd_status
@@ -157,6 +162,8 @@ open_device(void *set, const char *name, void **device)
 	vd_status status;
 
 	*device = NULL;
+	if (fault != NULL && fault->trick == SEAM_HANG)
+		return (seams_wait(SEAM_HANG_MS));
 	if (is_refused(fault))
 		return (fault->status);
 	status = answer(fault, real->open_device(set, name, device));
@@ -211,7 +218,7 @@ get_command(void *device, int64_t timeout_ms, struct VDC_Command **command)
 		return (fault->status);
 	status = answer(fault, real->get_command(device, timeout_ms,
 	    command));
-	if (script != NULL && status != VD_E_TIMEOUT)
+	if (script != NULL && script->heard != NULL && status != VD_E_TIMEOUT)
 		status = script->heard(number, nth, status, command);
 	if (status >= 0)
 		count_command(number);

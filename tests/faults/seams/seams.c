@@ -18,6 +18,9 @@ static struct {
 	unsigned counts[SEAM_CALLS];
 	struct seam_fault faults[FAULTS];
 	unsigned fault_count;
+	enum seam_call act_call;
+	unsigned act_nth;
+	void (*act)(void);
 	bool fired;
 	bool aborted;
 	unsigned met;
@@ -40,14 +43,25 @@ seams_init(void)
 void
 seams_fail(const struct seam_fault *fault)
 {
+	(void)pthread_mutex_lock(&lock);
 	ck_assert_uint_lt(state.fault_count, FAULTS);
 	state.faults[state.fault_count++] = *fault;
+	(void)pthread_mutex_unlock(&lock);
+}
+
+void
+seams_then(enum seam_call call, unsigned nth, void (*act)(void))
+{
+	state.act_call = call;
+	state.act_nth = nth;
+	state.act = act;
 }
 
 const struct seam_fault *
 seams_due(enum seam_call call)
 {
 	const struct seam_fault *due = NULL;
+	void (*act)(void) = NULL;
 	unsigned nth;
 	unsigned i;
 
@@ -62,7 +76,11 @@ seams_due(enum seam_call call)
 	}
 	if (due == &state.faults[0])
 		state.fired = true;
+	if (call == state.act_call && nth == state.act_nth)
+		act = state.act;
 	(void)pthread_mutex_unlock(&lock);
+	if (act != NULL)
+		act();
 	return (due);
 }
 

@@ -36,11 +36,12 @@ enum seam_call {
 };
 #define SEAM_CALLS (SEAM_CANCEL + 1)
 
-/* What goes wrong; the provider's calls know the first three. */
+/* What goes wrong. */
 enum seam_trick {
+	/* Of the provider: */
 	SEAM_REFUSE,     /* the call is not made; it answers with the status */
 	SEAM_MAKE_FAIL,  /* it is made, and answers with the status */
-	SEAM_LAST,       /* of those above */
+	SEAM_HANG,       /* open: it waits until the set is aborted */
 	/* connect: */
 	SEAM_NOBODY,     /* nobody listens */
 	SEAM_LOGIN,      /* 18456 */
@@ -79,6 +80,8 @@ struct seam_fault {
  * seams_command made up are answered to the script alone.
  */
 struct seam_script {
+	/* May change what the server has decided. */
+	void (*decided)(struct VDConfig *config);
 	vd_status (*heard)(unsigned device, unsigned nth, vd_status status,
 	    struct VDC_Command **command);
 };
@@ -86,6 +89,8 @@ struct seam_script {
 void seams_init(void);
 void seams_fail(const struct seam_fault *fault);
 void seams_play(const struct seam_script *script);
+/* At the nth call of that kind, before it is made. */
+void seams_then(enum seam_call call, unsigned nth, void (*act)(void));
 
 const struct provider_ops *seams_provider(void);
 job_session_maker seams_session;

@@ -8,5 +8,6 @@
 void sweep_add(Suite *suite);
 void talk_add(Suite *suite);
 void steps_add(Suite *suite);
+void waits_add(Suite *suite);
 
 #endif

@@ -13,17 +13,16 @@
 #include <stdio.h>
 #include <string.h>
 
+static struct seam_script script;
+
 static void
 begin(const char *label, vd_status (*heard)(unsigned device, unsigned nth,
     vd_status status, struct VDC_Command **command))
 {
-	static struct seam_script script;
-
 	bench_begin();
 	(void)snprintf(bench.label, sizeof(bench.label), "%s", label);
-	script.heard = heard;
-	if (heard != NULL)
-		seams_play(&script);
+	script = (struct seam_script){ .heard = heard };
+	seams_play(&script);
 }
 
 static bool
