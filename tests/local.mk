@@ -64,5 +64,6 @@ include tests/sqlvdi/local.mk
 include tests/e2e/local.mk
 include tests/crash/local.mk
 include tests/fuzz/local.mk
+include tests/valgrind/local.mk
 include tests/faults/seams/local.mk
 include tests/faults/local.mk

@@ -537,6 +537,7 @@ secondary_body(struct peer_side *side, void *context)
 			return (4);
 	if (status != VD_E_CLOSE || client_close(set) != VD_NOERROR)
 		return (5);
+	client_set_free(set);
 	return (0);
 }
 
@@ -631,6 +632,7 @@ helper_body(struct peer_side *side, void *context)
 	struct client_set *set = client_set_new();
 	struct lent lent;
 	uint8_t *buffer;
+	vd_status status;
 	char go;
 
 	if (peer_hear(side, &go, 1) != 0 || set == NULL ||
@@ -647,7 +649,9 @@ helper_body(struct peer_side *side, void *context)
 	    client_map_buffer_handle(set, UINT32_MAX, &buffer) !=
 	    VD_E_INVALID || buffer != NULL)
 		return (4);
-	return (client_close(set) == VD_NOERROR ? 0 : 5);
+	status = client_close(set);
+	client_set_free(set);
+	return (status == VD_NOERROR ? 0 : 5);
 }
 
 START_TEST(check_21_buffer_handles_reach_other_processes)

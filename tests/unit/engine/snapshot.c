@@ -205,7 +205,7 @@ END_TEST
 static sqlite3 *
 hold(const char *name)
 {
-	sqlite3 *db = NULL;
+	static sqlite3 *db; /* a process that dies has it still */
 
 	ck_assert_int_eq(sqlite3_open(room_path(name), &db), SQLITE_OK);
 	ck_assert_int_eq(sqlite3_exec(db, "PRAGMA wal_autocheckpoint=0; "

@@ -4,6 +4,7 @@
 #include <config.h>
 
 #include "sql_tests.h"
+#include "valgrind/under.h"
 
 #include "sql/engine.h"
 #include "sql/engine_line.h"
@@ -371,13 +372,14 @@ END_TEST
 START_TEST(a_program_that_cannot_start_is_a_connection_that_failed)
 {
 	struct engine_options options = { .database = "d", .path = "p",
-		.program = fifo };
+		.program = "/" };
 	struct session *session;
 	struct error error;
 
+	if (under_valgrind())
+		return;
 	error_init(&error);
 	/* It may be executed, says its mode, but it is no program. */
-	ck_assert_int_eq(chmod(fifo, 0700), 0);
 	session = engine_session_new(&options, &error);
 	ck_assert_int_eq(session_open(session, 1000, &error), 0);
 	ck_assert_int_eq(session_begin(session, "x", 0, &error), -1);

@@ -26,6 +26,7 @@ tests_bin_transfer_codec_LDADD = $(transfer_test_ldadd)
 
 tests_bin_transfer_command_SOURCES = tests/unit/transfer/command.c \
 	$(transfer_test_support)
+tests_bin_transfer_command_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_bin_transfer_command_CFLAGS = $(transfer_test_cflags)
 tests_bin_transfer_command_LDADD = $(transfer_test_ldadd)
 

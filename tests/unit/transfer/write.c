@@ -430,7 +430,7 @@ read_some(void *context)
 START_TEST(stop_ends_a_read_that_waits)
 {
 	struct stripe_identity identity = support_identity();
-	uint8_t header[STRIPE_HEADER_MAX];
+	uint8_t header[STRIPE_HEADER_MAX] = { 0 };
 	struct stripe_read *stripe;
 	struct error error = { 0 };
 	void *found = NULL;
