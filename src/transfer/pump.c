@@ -121,6 +121,15 @@ pump_answer(struct pump *pump, const struct pump_command *command,
 }
 
 void
+pump_tell(struct pump *pump, const struct error *error)
+{
+	if (!atomic_exchange(&pump->failed, true) &&
+	    pump->hooks.failed != NULL && !atomic_load(&pump->stopped))
+		pump->hooks.failed(pump->config.context, pump->config.number,
+		    error);
+}
+
+void
 pump_fail(struct pump *pump, const struct error *error, uint32_t code)
 {
 	bool first = !pump->failing;
@@ -131,10 +140,7 @@ pump_fail(struct pump *pump, const struct error *error, uint32_t code)
 		return;
 	pump->failing = true;
 	pump->fail_code = code;
-	atomic_store(&pump->failed, true);
-	if (pump->hooks.failed != NULL && !atomic_load(&pump->stopped))
-		pump->hooks.failed(pump->config.context, pump->config.number,
-		    &pump->error);
+	pump_tell(pump, &pump->error);
 }
 
 uint32_t

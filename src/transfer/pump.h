@@ -79,7 +79,7 @@ struct pump_hooks {
 	 * server a moment, before it gets an answer. */
 	void (*cancel)(void *context, unsigned device);
 	/* The stripe has failed, and the server is about to be told; or the
-	 * device has.  Once. */
+	 * device has.  Once, on any thread. */
 	void (*failed)(void *context, unsigned device,
 	    const struct error *error);
 };

@@ -63,7 +63,12 @@ write_done(struct stripe_borrow *borrow, bool stored)
 		pump_answer(pump, &pending->command, VD_ERROR_SUCCESS,
 		    pending->command.size);
 	} else {
-		IGNORE_RESULT(stripe_write_failed(pump->writer, &error));
+		/* Before the server learns of it: what it says then is no
+		 * more than the consequence.  One that was stopped has not
+		 * failed. */
+		if (stripe_write_failed(pump->writer, &error) &&
+		    error.kind != KIND_ABORTED)
+			pump_tell(pump, &error);
 		pump_answer(pump, &pending->command, pump_code(&error,
 		    VD_ERROR_WRITE_FAULT), 0);
 	}

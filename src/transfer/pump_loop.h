@@ -73,6 +73,8 @@ void pump_run(struct pump *pump, pump_handler *handler);
 void pump_answer(struct pump *pump, const struct pump_command *command,
     uint32_t code, uint32_t bytes);
 
+/* hooks.failed, once; on any thread. */
+void pump_tell(struct pump *pump, const struct error *error);
 /* Record the error, answer everything with the code from now on. */
 void pump_fail(struct pump *pump, const struct error *error, uint32_t code);
 
