@@ -55,7 +55,8 @@ struct fake {
 	uint32_t fail_with;    /* ... is completed with that */
 	unsigned abort_device; /* SignalAbort at its third command */
 	unsigned drop_device;  /* never completes its second command */
-	unsigned signal_device; /* SIGTERM to us at its third command */
+	unsigned signal_device; /* SIGTERM to us at its third command, and
+	                        * keeps it */
 	int64_t stall_ms;      /* the engine's --stall-timeout; 0: default */
 	bool in_reverse;       /* completions in reverse, two at a time */
 	const char *sqlite;    /* NAME=PATH */

@@ -318,7 +318,6 @@ START_TEST(a_signal_cancels_the_statement)
 	room_database("sales.db", "delete", 4 * MIB);
 	fake_init(&fake, set_name(), 2, source());
 	fake.signal_device = 2;
-	/* One buffer at a time: the end is not there before the signal. */
 	fake_run(&fake, "BACKUP DATABASE Sales TO DEVICES WITH "
 	    "MAXTRANSFERSIZE=65536, BUFFERCOUNT=2");
 	ck_assert_int_eq(fake.status, 1);
