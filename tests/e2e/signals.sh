@@ -12,8 +12,9 @@ interrupted() {
 	number=$2
 	shift 2
 	rm -rf st
-	# A shell starts its background jobs with SIGINT ignored.
-	env --default-signal=INT "$VDIBACKUP" backup --engine "sqlite:$tmp/a.db" \
+	# A shell starts its background jobs with SIGINT ignored, and nohup
+	# starts the shell with SIGHUP ignored.
+	env --default-signal=INT,HUP,TERM "$VDIBACKUP" backup --engine "sqlite:$tmp/a.db" \
 		-d A -S s --to st -n 2 -v \
 		--engine-inject stall=60,command=2 "$@" > "$out" 2> "$err" &
 	job=$!
