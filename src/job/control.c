@@ -135,14 +135,10 @@ void
 control_note(struct control *control, const struct error *error)
 {
 	struct job_result *result = control->result;
-	unsigned i;
 
 	if (!error_is_set(error) || result->note_count == JOB_MAX_NOTES ||
 	    strcmp(error->text, result->error.text) == 0)
 		return;
-	for (i = 0; i < result->note_count; i++)
-		if (strcmp(error->text, result->notes[i].text) == 0)
-			return;
 	result->notes[result->note_count] = *error;
 	(void)strcpy(result->notes[result->note_count++].stage,
 	    result->phase);

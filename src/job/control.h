@@ -95,8 +95,8 @@ void control_tell_statement(struct control *control);
 void control_warn(struct control *control, const char *format, ...)
     PRINTF_LIKE(2, 3);
 
-/* Keep a failure that is not the job's first; once, if it says something new.
- * The job's thread calls. */
+/* Keep a failure that is not the job's first, if it says something else.  The
+ * job's thread calls. */
 void control_note(struct control *control, const struct error *error);
 
 /* ---- fault drills, in control_drill.c --------------------------------- */

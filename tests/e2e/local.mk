@@ -7,6 +7,7 @@ e2e_tests = \
 	tests/e2e/commands.sh \
 	tests/e2e/drills-engine.sh \
 	tests/e2e/drills.sh \
+	tests/e2e/engine.sh \
 	tests/e2e/failures.sh \
 	tests/e2e/hostile.sh \
 	tests/e2e/media.sh \

@@ -41,6 +41,20 @@ interrupted INT 2 --json
 check 'the last line of --json is a result' \
 	sh -c "tail -n 1 '$out' | grep -q '\"result\"'"
 
+# A restore that waits for somebody to write.
+mkfifo pipe
+env --default-signal=INT "$VDIBACKUP" restore --engine "sqlite:$tmp/b.db" \
+	-d B --from - -v < pipe > "$out" 2> "$err" &
+job=$!
+exec 9> pipe
+until_true 10 grep -q 'phase: target' "$err" || fail_ 'it did not begin'
+kill -INT "$job"
+wait "$job"
+check "SIGINT ends a wait for input (status $?)" test $? -eq 130
+exec 9>&-
+says 'interrupted by signal 2'
+check 'nothing was restored' test ! -e b.db
+
 # The next run is not disturbed.
 rm -rf st
 status 0 "$VDIBACKUP" backup --engine "sqlite:$tmp/a.db" -d A -S s --to st -n 2 -q

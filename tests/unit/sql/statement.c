@@ -238,6 +238,47 @@ START_TEST(names_have_limits)
 }
 END_TEST
 
+/* And are named, with what they are too long for. */
+START_TEST(options_have_limits)
+{
+	char text[600];
+	const struct statement_move logical = { text, "/x" };
+	const struct statement_move path = { "x", text };
+	struct statement_restore restores[] = { a_restore(), a_restore(),
+		a_restore(), a_restore(), a_restore() };
+	struct statement_backup backup = a_backup();
+	size_t i;
+
+	memset(text, 'x', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	backup.name = text;
+	backup_refused(&backup, "NAME: ");
+	backup.name = NULL;
+	backup.description = text;
+	backup_refused(&backup, "DESCRIPTION: ");
+	restores[0].database = text;
+	restores[1].moves = &logical;
+	restores[1].move_count = 1;
+	restores[2].moves = &path;
+	restores[2].move_count = 1;
+	restores[3].recovery = STATEMENT_STANDBY;
+	restores[3].standby_file = text;
+	restores[4].stop_at = text;
+	for (i = 0; i < ARRAY_COUNT(restores); i++) {
+		static const char *const words[] = { "more than", "MOVE: ",
+			"MOVE: ", "STANDBY: ", "STOPAT: " };
+		struct error error;
+
+		error_init(&error);
+		ck_assert_ptr_null(statement_build_restore(&restores[i],
+		    &error));
+		ck_assert_int_eq(error.kind, KIND_USAGE);
+		ck_assert_msg(strstr(error.text, words[i]) != NULL, "%s",
+		    error.text);
+	}
+}
+END_TEST
+
 /* The identifier or literal read as T-SQL reads it: the text, or NULL where
  * the quote ends elsewhere than at the end. */
 static char *
@@ -399,6 +440,7 @@ statement_tests(void)
 	tcase_add_test(tcase, a_standby_without_a_file_is_refused);
 	tcase_add_test(tcase, device_counts_and_set_names_have_limits);
 	tcase_add_test(tcase, names_have_limits);
+	tcase_add_test(tcase, options_have_limits);
 	tcase_add_test(tcase, no_text_breaks_out_of_its_quotes);
 	tcase_add_test(tcase, what_the_stream_needs_cannot_be_contradicted);
 	tcase_add_test(tcase, other_options_are_the_servers_to_judge);
