@@ -139,6 +139,12 @@ lanes_note_stripe(struct lanes *lanes, unsigned device,
 	struct error named = *error;
 
 	error_context(&named, "device %u of %u", device, lanes->count);
+	/* A reader that was told to stop does not know by what. */
+	if (error->kind == KIND_ABORTED && error->origin == ORIGIN_US &&
+	    control_is_told_to_stop(lanes->control)) {
+		error_init(&named);
+		IGNORE_RESULT(control_check(lanes->control, &named));
+	}
 	lanes_note_failure(lanes, &named);
 }
 
