@@ -17,8 +17,10 @@
 #define SLICE_MS 100
 /* A look that comes so late says that this process itself stood still. */
 #define ASLEEP_NS INT64_C(1000000000)
-/* Once the server has ended its statement, devices close at once. */
+/* Once the server has ended its statement, devices close at once; where it has
+ * failed, or is lost, nothing depends on whether they do. */
 #define CLOSE_GRACE_MS 5000
+#define FAILED_GRACE_MS 1500
 
 int
 lanes_init(struct lanes *lanes, struct control *control, unsigned count,
@@ -400,7 +402,9 @@ look_for_silence(struct lanes *lanes, struct deadline *close_by)
 	if (provider_open_devices(lanes->control->set) == 0)
 		return;
 	if (close_by->at_ns == INT64_MAX)
-		*close_by = clock_deadline(CLOSE_GRACE_MS);
+		*close_by = clock_deadline(
+		    session_poll(lanes->control->session, 0) == SESSION_FAILED ?
+		    FAILED_GRACE_MS : CLOSE_GRACE_MS);
 	if (!clock_has_passed(*close_by))
 		return;
 	error_init(&error);

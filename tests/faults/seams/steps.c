@@ -333,7 +333,7 @@ hold_second(unsigned device, unsigned nth, vd_status status,
 /* Whatever it says of its end: devices that it left open are no success. */
 START_TEST(a_server_that_leaves_devices_open_makes_no_backup)
 {
-	static const enum seam_trick tricks[] = { SEAM_LIE, SEAM_LOST };
+	static const enum seam_trick tricks[] = { SEAM_LOST, SEAM_LIE };
 	/* The first looks are while the set is configured and opened. */
 	const struct seam_fault fault = { .call = SEAM_POLL, .nth = 4,
 		.trick = tricks[_i] };
