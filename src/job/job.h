@@ -90,8 +90,8 @@ struct job_common {
 	int64_t lock_wait_ms;
 	bool dry_run;            /* fill result->statement and stop */
 	struct fault_plan *faults;
-	/* Set by a signal handler, to the signal's number: the job aborts, cleans and returns with
-	 * KIND_ABORTED. */
+	/* Set by a signal handler, to the signal's number: the job aborts,
+	 * cleans and returns with KIND_ABORTED. */
 	const atomic_int *stop;
 	job_event_handler *handler;
 	void *handler_context;
