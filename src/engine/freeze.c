@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/str.h"
+#include "engine/ask.h"
 #include "engine/imprint.h"
 #include "engine/message.h"
 
@@ -66,20 +67,6 @@ on_busy(void *context, int count)
 	return (!must_give_up(context));
 }
 
-static int
-ask(sqlite3 *db, const char *text, int64_t *number)
-{
-	sqlite3_stmt *statement = NULL;
-	int code = sqlite3_prepare_v2(db, text, -1, &statement, NULL);
-
-	if (code == SQLITE_OK)
-		code = sqlite3_step(statement);
-	if (code == SQLITE_ROW)
-		*number = sqlite3_column_int64(statement, 0);
-	(void)sqlite3_finalize(statement);
-	return (code == SQLITE_ROW ? SQLITE_OK : code);
-}
-
 /* Bytes in the WAL. */
 static int64_t
 wal_size(const struct freeze *freeze)
@@ -108,7 +95,7 @@ lock(struct freeze *freeze, bool is_wal)
 
 	for (;;) {
 		if (is_wal) {
-			code = ask(freeze->db,
+			code = ask_number(freeze->db,
 			    "PRAGMA wal_checkpoint(TRUNCATE)", &is_hindered);
 			if (code != SQLITE_OK)
 				return (code);
@@ -139,15 +126,15 @@ begin(struct freeze *freeze, const char *path)
 		code = sqlite3_busy_handler(freeze->db, on_busy, freeze);
 	/* Reading rolls back what a crash left half done. */
 	if (code == SQLITE_OK)
-		code = ask(freeze->db, "SELECT count(*) FROM sqlite_schema",
-		    &page_size);
+		code = ask_number(freeze->db,
+		    "SELECT count(*) FROM sqlite_schema", &page_size);
 	if (code == SQLITE_OK)
-		code = ask(freeze->db, "SELECT journal_mode = 'wal' FROM "
-		    "pragma_journal_mode", &is_wal);
+		code = ask_number(freeze->db, "SELECT journal_mode = 'wal' "
+		    "FROM pragma_journal_mode", &is_wal);
 	if (code == SQLITE_OK)
 		code = lock(freeze, is_wal != 0);
 	if (code == SQLITE_OK)
-		code = ask(freeze->db, "PRAGMA page_size", &page_size);
+		code = ask_number(freeze->db, "PRAGMA page_size", &page_size);
 	info->page_size = (uint32_t)page_size;
 	info->is_wal = is_wal != 0;
 	return (code);

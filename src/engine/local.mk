@@ -5,6 +5,8 @@ libengine_a_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
 libengine_a_SOURCES = \
 	src/engine/append.c \
 	src/engine/append.h \
+	src/engine/ask.c \
+	src/engine/ask.h \
 	src/engine/backup.c \
 	src/engine/backup.h \
 	src/engine/buffers.c \

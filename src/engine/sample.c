@@ -3,6 +3,8 @@
 
 #include "engine/sample.h"
 
+#include "engine/ask.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sqlite3.h>
@@ -315,16 +317,8 @@ static int
 query(struct sample *sample, const char *sql, int64_t *value,
     struct error *error)
 {
-	sqlite3_stmt *stmt = NULL;
-	int rc = 0;
-
-	if (sqlite3_prepare_v2(sample->db, sql, -1, &stmt, NULL) !=
-	    SQLITE_OK || sqlite3_step(stmt) != SQLITE_ROW)
-		rc = fail(sample, sql, error);
-	else
-		*value = sqlite3_column_int64(stmt, 0);
-	sqlite3_finalize(stmt);
-	return (rc);
+	return (ask_number(sample->db, sql, value) == SQLITE_OK ? 0 :
+	    fail(sample, sql, error));
 }
 
 struct sample *

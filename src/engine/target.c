@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/str.h"
+#include "engine/ask.h"
 #include "engine/imprint.h"
 #include "engine/message.h"
 
@@ -178,20 +179,6 @@ target_write(struct target *target, uint64_t offset, struct iovec *vector,
 	return (0);
 }
 
-static int
-ask(sqlite3 *db, const char *text, int64_t *number)
-{
-	sqlite3_stmt *statement = NULL;
-	int code = sqlite3_prepare_v2(db, text, -1, &statement, NULL);
-
-	if (code == SQLITE_OK)
-		code = sqlite3_step(statement);
-	if (code == SQLITE_ROW)
-		*number = sqlite3_column_int64(statement, 0);
-	(void)sqlite3_finalize(statement);
-	return (code == SQLITE_ROW ? SQLITE_OK : code);
-}
-
 /* "file:PATH?immutable=1": no journal, no locks, nothing written. */
 static char *
 make_uri(const char *path, struct error *error)
@@ -228,14 +215,14 @@ check_database(const char *path, uint64_t bytes, uint32_t page_size,
 	code = sqlite3_open_v2(uri, &db, SQLITE_OPEN_READONLY |
 	    SQLITE_OPEN_URI, NULL);
 	if (code == SQLITE_OK)
-		code = ask(db, "PRAGMA schema_version", &version);
+		code = ask_number(db, "PRAGMA schema_version", &version);
 	if (code == SQLITE_OK)
-		code = ask(db, "SELECT count(*) FROM sqlite_schema",
+		code = ask_number(db, "SELECT count(*) FROM sqlite_schema",
 		    &version);
 	if (code == SQLITE_OK)
-		code = ask(db, "PRAGMA page_size", &size);
+		code = ask_number(db, "PRAGMA page_size", &size);
 	if (code == SQLITE_OK)
-		code = ask(db, "PRAGMA page_count", &pages);
+		code = ask_number(db, "PRAGMA page_count", &pages);
 	if (code != SQLITE_OK)
 		result = error_set(error, KIND_STATEMENT, ORIGIN_SERVER,
 		    MESSAGE_BAD_DATABASE, "what was restored is no database: "
@@ -312,13 +299,13 @@ static int
 empty_wal(sqlite3 *db)
 {
 	int64_t number = 0;
-	int code = ask(db, "SELECT count(*) FROM pragma_journal_mode "
+	int code = ask_number(db, "SELECT count(*) FROM pragma_journal_mode "
 	    "WHERE journal_mode = 'wal'", &number);
 
 	if (code != SQLITE_OK || number == 0)
 		return (code);
 	/* What it answers first is whether it was hindered. */
-	code = ask(db, "PRAGMA wal_checkpoint(TRUNCATE)", &number);
+	code = ask_number(db, "PRAGMA wal_checkpoint(TRUNCATE)", &number);
 	return (code == SQLITE_OK && number != 0 ? SQLITE_BUSY : code);
 }
 
@@ -339,10 +326,11 @@ settle(sqlite3 *db)
 	/* Before the first access: so a WAL is opened only if nobody else is
 	 * connected, and its index is not shared. */
 	if (code == SQLITE_OK)
-		code = ask(db, "PRAGMA locking_mode=EXCLUSIVE", &number);
+		code = ask_number(db, "PRAGMA locking_mode=EXCLUSIVE", &number);
 	/* Reading rolls back what a crash left half done. */
 	if (code == SQLITE_OK)
-		code = ask(db, "SELECT count(*) FROM sqlite_schema", &number);
+		code = ask_number(db, "SELECT count(*) FROM sqlite_schema",
+		    &number);
 	if (code == SQLITE_OK)
 		code = empty_wal(db);
 	if (code == SQLITE_OK)
