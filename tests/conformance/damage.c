@@ -14,8 +14,12 @@
 #include "runtime/name.h"
 
 #include <check.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define SEEDS 20
@@ -348,6 +352,38 @@ START_TEST(cut_short_aborts_the_set)
 }
 END_TEST
 
+/* A file's mapping, which is nothing of ours, is touched behind its end. */
+static void
+touch_beyond_end(void)
+{
+	FILE *file = tmpfile();
+	volatile char *base;
+
+	if (file == NULL)
+		_exit(0);
+	base = mmap(NULL, 4096, PROT_READ, MAP_SHARED, fileno(file), 0);
+	_exit(base == MAP_FAILED || base[0] == 0 ? 0 : 1);
+}
+
+START_TEST(another_bus_error_still_ends_the_process)
+{
+	int status = 0;
+	pid_t child = fork();
+
+	ck_assert_int_ge(child, 0);
+	if (child == 0) {
+		(void)alarm(RIG_PATIENCE_MS / 1000);
+		if (port_shmguard_install() == 0 &&
+		    port_shmguard_install() == 0)
+			touch_beyond_end();
+		_exit(0);
+	}
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert(!WIFEXITED(status) || WEXITSTATUS(status) != 0);
+	ck_assert(!WIFSIGNALED(status) || WTERMSIG(status) != SIGALRM);
+}
+END_TEST
+
 START_TEST(abort_cannot_be_taken_back)
 {
 	struct VDC_Command *command;
@@ -412,6 +448,7 @@ main(void)
 	tcase_add_loop_test(tests, everything_zeroed, 0, SEEDS);
 	tcase_add_loop_test(tests, cut_short_at_any_time, 0, SEEDS);
 	tcase_add_test(tests, cut_short_aborts_the_set);
+	tcase_add_test(tests, another_bus_error_still_ends_the_process);
 	tcase_add_test(tests, abort_cannot_be_taken_back);
 	tcase_add_test(tests, damaged_set_is_not_opened);
 	suite_add_tcase(suite, tests);

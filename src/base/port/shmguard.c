@@ -81,8 +81,12 @@ handler(int number, siginfo_t *info, void *context)
 int
 port_shmguard_install(void)
 {
+	static _Atomic bool is_installed;
 	struct sigaction action;
 
+	/* A second time we would be what was there before. */
+	if (atomic_exchange(&is_installed, true))
+		return (0);
 	page_size = (uintptr_t)sysconf(_SC_PAGESIZE);
 	memset(&action, 0, sizeof(action));
 	action.sa_sigaction = handler;

@@ -16,7 +16,8 @@
  * not what the peer wrote, so whoever asks has to treat everything since as
  * void; and has to ask after reading and before vouching for what was read.
  *
- *     port_shmguard_install        once, by the program; a library does not,
+ *     port_shmguard_install        by the program, before it has threads;
+ *                                  again does nothing.  A library does not,
  *                                  since signals belong to its caller
  *     port_shmguard_add -> port_shmguard_is_cut, as often as wanted
  *       -> port_shmguard_remove    before the mapping goes (port_shm_map and
