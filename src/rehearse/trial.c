@@ -9,6 +9,7 @@
 #include "runtime/name.h"
 #include "store/scan.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -441,7 +442,7 @@ trial_prepare(struct trial *trial, const char *folder, struct error *error)
 	(void)snprintf(wish, sizeof(wish), "%s=%llu", trial->sample,
 	    (unsigned long long)(SAMPLE_BYTES * trial->devices));
 	if (mkdir(folder, 0700) != 0)
-		return (error_set(error, KIND_STORAGE, ORIGIN_US, 0,
+		return (error_system(error, KIND_STORAGE, errno,
 		    "cannot make the folder \"%s\"", folder));
 	if (demand(trial, argv, error) != 0)
 		return (-1);
