@@ -352,7 +352,8 @@ input_block_size(struct input *input, struct error *error)
 	    stripe_read_peek(input->stripes[0], &data, &size, error) != 0 ||
 	    size < MTF_TAPE_BLOCK_SIZE + 2)
 		return (0);
-	return (bytes_get16((const uint8_t *)data + MTF_TAPE_BLOCK_SIZE) * 512u);
+	return (bytes_get16((const uint8_t *)data + MTF_TAPE_BLOCK_SIZE) *
+	    512u);
 }
 
 uint32_t

@@ -371,7 +371,8 @@ server_wait_for_client(struct server_set *set, int64_t timeout_ms)
 	for (;;) {
 		seen = port_gate_read(&segment->control->set_gate);
 		status = VD_E_ABORT;
-		if (segment_is_aborted_now(&set->segment) || atomic_load(&set->closing))
+		if (segment_is_aborted_now(segment) ||
+		    atomic_load(&set->closing))
 			break;
 		status = VD_NOERROR;
 		if (segment_is_opened(segment))

@@ -22,8 +22,8 @@
  *     file     sync is fsync.  What was written is started towards the disk
  *              at once and dropped from the page cache when it is there, so
  *              that a database server keeps its memory.  Made with O_EXCL and
- *              mode 0600.  Sync is for the name in its folder as well.  Abandoned,
- *              the file stays: its owner decides.
+ *              mode 0600.  Sync is for the name in its folder as well.
+ *              Abandoned, the file stays: its owner decides.
  *     fd       a descriptor that is already there (standard output); it is
  *              not closed.  A pipe cannot be synced: sync succeeds, and what
  *              the reader does is the reader's.

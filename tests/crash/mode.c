@@ -47,7 +47,7 @@ draw_engine(struct scene *scene)
 	}
 }
 
-/* ---- backups -------------------------------------------------------------- */
+/* ---- backups ----------------------------------------------------------- */
 
 /* One, two or three in a row; where one is in a hurry, the next begins while
  * the dead one's engine still lives. */
@@ -158,7 +158,7 @@ run_pile(struct scene *scene, const struct stage *stage, double part)
 	return (room_text("%d kills", PILE));
 }
 
-/* ---- two at once ---------------------------------------------------------- */
+/* ---- two at once ------------------------------------------------------- */
 
 /* The second one is nobody's victim: it works. */
 static const char *
@@ -209,7 +209,7 @@ run_waiter(struct scene *scene, const struct stage *stage, double part)
 	return (run_two_of(scene, stage, part, SAMPLE_ONE));
 }
 
-/* ---- without an engine ----------------------------------------------------- */
+/* ---- without an engine ------------------------------------------------- */
 
 static const char *
 run_adopt(struct scene *scene, const struct stage *stage, double part)
@@ -267,7 +267,7 @@ run_verify(struct scene *scene, const struct stage *stage, double part)
 	    strike_text(&strike)));
 }
 
-/* ---- restores --------------------------------------------------------------- */
+/* ---- restores ---------------------------------------------------------- */
 
 static const char *
 run_restore_over(struct scene *scene, const struct stage *stage,

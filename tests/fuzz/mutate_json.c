@@ -66,7 +66,8 @@ static json_t *
 change_number(struct change *change, json_int_t number)
 {
 	static const json_int_t numbers[] = { 0, 1, -1, 63, 64, 65, 511, 512,
-		65536, INT32_MAX, (json_int_t)UINT32_MAX, INT64_MAX, INT64_MIN };
+		65536, INT32_MAX, (json_int_t)UINT32_MAX, INT64_MAX,
+		INT64_MIN };
 	unsigned chance = next(change);
 
 	switch (chance % 3) {

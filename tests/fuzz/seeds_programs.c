@@ -8,8 +8,8 @@
 
 /*
  * Programs for the targets engine, pump, shm_client and shm_server.  A byte
- * of the last two is a step's number, by its place in the target's table; behind it
- * stand the bytes that the step takes.
+ * of the last two is a step's number, by its place in the target's table;
+ * behind it stand the bytes that the step takes.
  */
 
 #define ALL_OPEN 9 /* so many calls of the set-up have been made */

@@ -31,8 +31,8 @@ support_begin(void)
 {
 	const char *parent = getenv("TMPDIR");
 
-	(void)snprintf(support_folder, sizeof(support_folder), "%s/transfer.XXXXXX",
-	    parent != NULL ? parent : "/tmp");
+	(void)snprintf(support_folder, sizeof(support_folder),
+	    "%s/transfer.XXXXXX", parent != NULL ? parent : "/tmp");
 	ck_assert_ptr_nonnull(mkdtemp(support_folder));
 }
 
