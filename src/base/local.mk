@@ -29,6 +29,8 @@ libbase_a_SOURCES = \
 	src/base/port/shmfork.h \
 	src/base/port/shmguard.c \
 	src/base/port/shmguard.h \
+	src/base/port/use.c \
+	src/base/port/use.h \
 	src/base/process.c \
 	src/base/process.h \
 	src/base/str.c \

@@ -345,7 +345,8 @@ add_usage(struct str *lines, const struct report *report,
 }
 
 static void
-write_job_lines(struct report *report, const struct job_result *result)
+write_job_lines(struct report *report, const struct job_result *result,
+    const struct port_use *use)
 {
 	struct str lines;
 
@@ -356,6 +357,8 @@ write_job_lines(struct report *report, const struct job_result *result)
 		report_text_failure(&lines, report->options.command, result);
 	else
 		report_text_summary(&lines, report->options.command, result);
+	if (report->options.verbose && result->error.kind != KIND_USAGE)
+		report_text_use(&lines, use);
 	write_outcome(report, &result->error, result->leftover, &lines);
 }
 
@@ -364,19 +367,22 @@ report_job_result(struct report *report, const struct job_result *result)
 {
 	bool is_plan = report->options.is_dry_run &&
 	    !error_is_set(&result->error);
+	struct port_use use;
 	json_t *verdict;
 
+	port_use_look(&use);
 	(void)pthread_mutex_lock(&report->lock);
 	if (is_plan)
 		print_plan(report, result);
 	else
-		write_job_lines(report, result);
+		write_job_lines(report, result, &use);
 	if (report->options.json) {
 		verdict = report_json_verdict(report->options.command,
 		    &result->error, signals_caught());
 		report_json_set(verdict, "dry_run",
 		    json_boolean(report->options.is_dry_run));
 		report_json_add_job(verdict, result);
+		report_json_add_use(verdict, &use);
 		write_json(report, verdict);
 	}
 	report->has_verdict = true;
@@ -399,15 +405,21 @@ void
 report_verify_result(struct report *report,
     const struct inspect_result *result)
 {
+	struct port_use use;
 	struct str lines;
 	json_t *verdict;
 
+	port_use_look(&use);
 	(void)pthread_mutex_lock(&report->lock);
 	str_init(&lines);
 	report_text_verify(&lines, result);
+	if (report->options.verbose)
+		report_text_use(&lines, &use);
 	verdict = write_verdict(report, &result->error, &lines);
-	if (verdict != NULL)
+	if (verdict != NULL) {
 		report_json_add_verify(verdict, result);
+		report_json_add_use(verdict, &use);
+	}
 	write_json(report, verdict);
 	(void)pthread_mutex_unlock(&report->lock);
 }

@@ -258,6 +258,7 @@ report_json_add_job(json_t *verdict, const struct job_result *result)
 	    number(result->stored_bytes));
 	report_json_set(verdict, "commands", number(result->commands));
 	report_json_set(verdict, "seconds", seconds(result->elapsed_ns));
+	report_json_set(verdict, "start_seconds", seconds(result->start_ns));
 	report_json_set(verdict, "transfer_seconds",
 	    seconds(result->transfer_ns));
 	report_json_set(verdict, "stripes", stripes_array(result));
@@ -267,6 +268,14 @@ report_json_add_job(json_t *verdict, const struct job_result *result)
 	report_json_set(verdict, "notes", notes_array(result));
 	report_json_set(verdict, "faults_fired",
 	    json_integer(result->faults_fired));
+}
+
+void
+report_json_add_use(json_t *verdict, const struct port_use *use)
+{
+	report_json_set(verdict, "cpu_seconds", seconds(use->cpu_ns));
+	report_json_set(verdict, "peak_memory", use->peak_bytes > 0 ?
+	    number(use->peak_bytes) : json_null());
 }
 
 static json_t *

@@ -2,6 +2,7 @@
 #ifndef CLI_REPORT_JSON_H
 #define CLI_REPORT_JSON_H
 
+#include "base/port/use.h"
 #include "job/inspect.h"
 #include "job/job.h"
 
@@ -35,6 +36,9 @@ json_t *report_json_verdict(const char *command, const struct error *error,
 void report_json_add_job(json_t *verdict, const struct job_result *result);
 void report_json_add_verify(json_t *verdict,
     const struct inspect_result *result);
+
+/* Add what the process has used. */
+void report_json_add_use(json_t *verdict, const struct port_use *use);
 
 /* Write one line and flush it; takes the object.  0, or -1 where the object
  * is incomplete (what could be said is written) or the stream failed. */

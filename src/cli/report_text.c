@@ -99,6 +99,20 @@ report_text_summary(struct str *to, const char *command,
 }
 
 void
+report_text_use(struct str *to, const struct port_use *use)
+{
+	char buffer[32];
+
+	add_label(to, "used");
+	str_addf(to, "%s of the processor", num_format_duration(use->cpu_ns,
+	    buffer, sizeof(buffer)));
+	if (use->peak_bytes > 0)
+		str_addf(to, ", %s of memory at most", num_format_size(
+		    use->peak_bytes, buffer, sizeof(buffer)));
+	str_add(to, "\n");
+}
+
+void
 report_text_error(struct str *to, const struct error *error)
 {
 	if (error->kind != KIND_USAGE)

@@ -2,6 +2,7 @@
 #ifndef CLI_REPORT_TEXT_H
 #define CLI_REPORT_TEXT_H
 
+#include "base/port/use.h"
 #include "base/str.h"
 #include "job/adopt.h"
 #include "job/inspect.h"
@@ -23,6 +24,9 @@ void report_text_verify(struct str *to, const struct inspect_result *result);
 
 /* The same for adopt. */
 void report_text_adopt(struct str *to, const struct adopt_result *result);
+
+/* What the process has used, as a line of a summary. */
+void report_text_use(struct str *to, const struct port_use *use);
 
 /* "error: what" and the remedy; a usage error has no "error: ". */
 void report_text_error(struct str *to, const struct error *error);

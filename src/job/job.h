@@ -194,7 +194,10 @@ struct job_result {
 	uint64_t stored_bytes;
 	uint64_t commands;
 	int64_t elapsed_ns;  /* the whole job */
-	int64_t transfer_ns; /* first command to last device closed */
+	/* Before it the job starts, the statement with it; after it the server
+	 * comes to its end. */
+	int64_t start_ns;    /* until every device was open */
+	int64_t transfer_ns; /* from there until the last one was closed */
 	struct job_stripe *stripes;
 	size_t stripe_count;
 	struct job_message *messages; /* errors and warnings of the server */

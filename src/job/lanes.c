@@ -216,6 +216,8 @@ lanes_start(struct lanes *lanes, struct error *error)
 	int rc = 0;
 
 	lanes->began_ns = clock_now_ns();
+	lanes->control->result->start_ns = lanes->began_ns -
+	    lanes->control->began_ns;
 	for (i = 0; i < lanes->count && rc == 0; i++) {
 		struct lane *lane = &lanes->lane[i];
 

@@ -13,6 +13,16 @@ has() {
 	check "the result has $1" grep -q -F -e "$1" last
 }
 
+# The last line says what the process has used: some of the processor, and
+# memory in whole pages, more than a megabyte of it.
+uses() {
+	tail -n 1 "$out" > last
+	check 'the result has "cpu_seconds"' \
+		grep -q '"cpu_seconds":[0-9]*\.[0-9]' last
+	check 'the result has "peak_memory"' \
+		grep -q '"peak_memory":[1-9][0-9]\{6,\}' last
+}
+
 # shellcheck disable=SC2086  # here and below B is split on purpose
 {
 	# ---- for people ----
@@ -28,6 +38,8 @@ has() {
 	status 0 "$VDIBACKUP" $B --to st -v
 	says 'phase: transfer'
 	says 'statement: BACKUP DATABASE [Shop]'
+	check '-v says what was used' grep -q \
+		'^  used  *[0-9.]* s of the processor, [0-9.]* MiB of memory' "$err"
 	status 0 "$VDIBACKUP" $B --to null: -v
 	says 'COPY_ONLY'
 	status 0 "$VDIBACKUP" $B --to st -q --progress always --log-file log
@@ -47,6 +59,9 @@ has() {
 	has '"status":"done","exit_code":0'
 	has '"devices":2,"devices_closed":2,"server_succeeded":true,"manifest_durable":true'
 	has '"statement":"BACKUP DATABASE [Shop]'
+	has '"start_seconds":'
+	has '"transfer_seconds":'
+	uses
 	for file in js/s/Shop/*/stripe-*.bak.zst; do
 		has "$(sha256sum < "$file" | cut -d ' ' -f 1)"
 		has "\"stored_bytes\":$(stat -c %s "$file")"
@@ -61,6 +76,7 @@ has() {
 	status 0 "$VDIBACKUP" verify --json js
 	has '"event":"result"'
 	has '"good":true'
+	uses
 	mkdir -p js/s/Shop/20250101T000000Z-full.partial
 	status 0 "$VDIBACKUP" list js
 	check 'the leftover is listed' grep -q '^unfinished .*partial$' "$out"
@@ -77,6 +93,7 @@ has() {
 	status 0 "$VDIBACKUP" restore --engine sqlite:b.db -d Copy --json \
 		--from js/s/Shop/*-full
 	has '"command":"restore","status":"done"'
+	uses
 	status 0 "$VDIBACKUP" $B --to dry --dry-run --json
 	has '"dry_run":true'
 	check 'a dry run makes nothing' test ! -e dry

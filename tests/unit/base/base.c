@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/fd.h"
 #include "base/num.h"
+#include "base/port/use.h"
 #include "base/str.h"
 #include "base/utf.h"
 
@@ -188,6 +189,30 @@ START_TEST(a_file_is_replaced_whole)
 }
 END_TEST
 
+/* What a process has used grows with what it does, and never shrinks. */
+START_TEST(use_grows)
+{
+	size_t size = (size_t)16 << 20;
+	char *memory = malloc(size);
+	volatile char *touched = memory;
+	struct port_use before;
+	struct port_use after;
+	size_t i;
+
+	port_use_look(&before);
+	ck_assert_uint_gt(before.peak_bytes, 0);
+	ck_assert_ptr_nonnull(memory);
+	for (i = 0; i < size; i++)
+		touched[i] = (char)i;
+	port_use_look(&after);
+	free(memory);
+	ck_assert_uint_ge(after.peak_bytes, before.peak_bytes);
+	ck_assert_uint_ge(after.peak_bytes, size);
+	ck_assert_int_ge(after.cpu_ns, before.cpu_ns);
+	ck_assert_int_gt(after.cpu_ns, 0);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -206,6 +231,7 @@ main(void)
 	tcase_add_test(tcase, utf_16_and_8_round_trip);
 	tcase_add_test(tcase, a_deadline_passes_or_never_does);
 	tcase_add_test(tcase, a_file_is_replaced_whole);
+	tcase_add_test(tcase, use_grows);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);

@@ -121,6 +121,23 @@ START_TEST(a_summary_has_place_sizes_and_rate)
 }
 END_TEST
 
+START_TEST(what_was_used_is_a_line_of_the_summary)
+{
+	struct port_use use = { INT64_C(1500000000), 80u << 20 };
+	struct str text;
+
+	str_init(&text);
+	report_text_use(&text, &use);
+	ck_assert_str_eq(text.text, "  used        1.5 s of the processor, "
+	    "80.0 MiB of memory at most\n");
+	use.peak_bytes = 0;
+	str_clear(&text);
+	report_text_use(&text, &use);
+	ck_assert_str_eq(text.text, "  used        1.5 s of the processor\n");
+	str_release(&text);
+}
+END_TEST
+
 static json_t *
 member(const json_t *object, const char *key)
 {
@@ -407,6 +424,7 @@ main(void)
 	    a_failure_is_told_cause_first_and_remedy_last);
 	tcase_add_test(tcase, a_failure_after_the_servers_success_says_so);
 	tcase_add_test(tcase, a_summary_has_place_sizes_and_rate);
+	tcase_add_test(tcase, what_was_used_is_a_line_of_the_summary);
 	tcase_add_test(tcase, a_verdict_in_json_says_as_much);
 	tcase_add_test(tcase, json_is_one_line_or_a_failure);
 	tcase_add_test(tcase, progress_is_silent_where_nobody_watches);
