@@ -2,5 +2,5 @@
 bin_PROGRAMS += vdibackup
 vdibackup_SOURCES = src/main.c
 vdibackup_LDADD = libcli.a librehearse.a libjob.a libtransfer.a libsql.a \
-	libprovider.a libstore.a libruntime.a libmtf.a libbase.a gl/libgnu.a \
+	libprovider.a libstore.a libruntime.a libmtf.a librun.a libbase.a gl/libgnu.a \
 	$(ZSTD_LIBS) $(XXHASH_LIBS) $(JANSSON_LIBS) $(CRYPTO_LIBS)

@@ -1,15 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += librehearse.a
-librehearse_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 librehearse_a_SOURCES = \
-	src/rehearse/child.c \
-	src/rehearse/child.h \
 	src/rehearse/matrix.c \
 	src/rehearse/matrix.h \
 	src/rehearse/rehearse.c \
 	src/rehearse/rehearse.h \
-	src/rehearse/room.c \
-	src/rehearse/room.h \
 	src/rehearse/trial.c \
 	src/rehearse/trial.h \
 	src/rehearse/words.c \

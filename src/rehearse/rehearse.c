@@ -5,8 +5,9 @@
 
 #include "base/clock.h"
 #include "base/str.h"
-#include "rehearse/room.h"
 #include "rehearse/trial.h"
+#include "run/room.h"
+#include "run/self.h"
 #include "sql/engine.h"
 #include "transfer/pool.h"
 
@@ -16,9 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#define SELF "/proc/self/exe"
 #define JOBS_MAX 16
 
 /* A run that has ended, until it is its turn to be told. */
@@ -52,19 +51,6 @@ is_told_to_stop(const struct rehearsal *all)
 {
 	return (all->options->stop != NULL &&
 	    atomic_load(all->options->stop) != 0);
-}
-
-/* The path of this very program, as others will see it. */
-static void
-find_self(struct rehearsal *all)
-{
-	ssize_t length = readlink(SELF, all->program,
-	    sizeof(all->program) - 1);
-
-	if (length > 0)
-		all->program[length] = '\0';
-	if (length <= 0 || access(all->program, X_OK) != 0)
-		(void)snprintf(all->program, sizeof(all->program), SELF);
 }
 
 /* ---- the slots, each on a thread ---- */
@@ -276,10 +262,10 @@ rehearse_run(const struct rehearse_options *options,
 	*result = (struct rehearse_result){ .count = 0 };
 	error_init(&error);
 	(void)pthread_mutex_init(&all.lock, NULL);
-	find_self(&all);
+	self_find(all.program, sizeof(all.program));
 	if (matrix_make(&all.matrix, &options->wish, &error) != 0 ||
 	    (all.engine = engine_find(NULL, &error)) == NULL ||
-	    room_make(&all.folder, &error) != 0 ||
+	    room_make(NULL, "rehearsal", &all.folder, &error) != 0 ||
 	    rehearse(&all, &error) != 0 ||
 	    error_is_set(&result->error) || judge(&all, &error) != 0)
 		fail_locked(&all, &error);

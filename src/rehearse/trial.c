@@ -4,8 +4,8 @@
 #include "rehearse/trial.h"
 
 #include "base/port/shm.h"
-#include "rehearse/child.h"
 #include "rehearse/words.h"
+#include "run/child.h"
 #include "runtime/name.h"
 #include "store/scan.h"
 

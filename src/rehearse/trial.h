@@ -7,7 +7,7 @@
 #include "base/str.h"
 #include "rehearse/matrix.h"
 #include "rehearse/rehearse.h"
-#include "rehearse/room.h"
+#include "run/room.h"
 
 #include <stdatomic.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <config.h>
 
-#include "rehearse/room.h"
+#include "run/room.h"
 
 #include "base/clock.h"
 #include "base/fd.h"
@@ -22,19 +22,21 @@
 #define CHUNK 65536
 
 int
-room_make(char **path, struct error *error)
+room_make(const char *parent, const char *name, char **path,
+    struct error *error)
 {
-	const char *parent = getenv("TMPDIR");
-	char name[ROOM_PATH];
+	char text[ROOM_PATH];
 
+	if (parent == NULL)
+		parent = getenv("TMPDIR");
 	if (parent == NULL || parent[0] == '\0')
 		parent = "/tmp";
-	(void)snprintf(name, sizeof(name), "%s/vdibackup-rehearsal-XXXXXX",
-	    parent);
-	if (mkdtemp(name) == NULL)
+	(void)snprintf(text, sizeof(text), "%s/vdibackup-%s-XXXXXX", parent,
+	    name);
+	if (mkdtemp(text) == NULL)
 		return (error_system(error, KIND_STORAGE, errno,
 		    "cannot make a folder in \"%s\"", parent));
-	*path = strdup(name);
+	*path = strdup(text);
 	return (*path != NULL ? 0 : error_memory(error));
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef REHEARSE_ROOM_H
-#define REHEARSE_ROOM_H
+#ifndef RUN_ROOM_H
+#define RUN_ROOM_H
 
 #include "base/attr.h"
 #include "base/error.h"
@@ -9,14 +9,16 @@
 #include <stdint.h>
 
 /*
- * Where a rehearsal takes place: a folder of its own below TMPDIR (or /tmp),
- * and looks at what a run has left.  Any thread.
+ * Where runs of the programs take place: a folder of its own, and looks at
+ * what a run has left.  Any thread.
  */
 
 #define ROOM_PATH 1024
 
-/* Make the folder; path is owned by the caller (free). */
-int room_make(char **path, struct error *error) MUST_CHECK;
+/* Make parent/vdibackup-NAME-XXXXXX; parent NULL: TMPDIR, or /tmp.  The path
+ * is owned by the caller (free). */
+int room_make(const char *parent, const char *name, char **path,
+    struct error *error) MUST_CHECK;
 
 /* Remove a folder with all that is in it, or a file; one that is not there is
  * gone already. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef REHEARSE_CHILD_H
-#define REHEARSE_CHILD_H
+#ifndef RUN_CHILD_H
+#define RUN_CHILD_H
 
 #include "base/attr.h"
 #include "base/error.h"
@@ -20,6 +20,8 @@
  * SIGTERM, and by SIGKILL if that does not help.
  */
 
+struct json_t;
+
 struct child_limits {
 	int64_t before_ms; /* until a fault fires, or the end */
 	int64_t after_ms;  /* from there on */
@@ -34,6 +36,7 @@ struct child {
 	int64_t elapsed_ns;  /* since the first of them, or the start */
 	char set_name[80];   /* of its device set; empty: none known */
 	bool has_result;     /* the event "result" came, last: */
+	struct json_t *result; /* jansson's object */
 	int exit_code;       /* what it said of itself */
 	char *stage;         /* of the error; each owned, NULL: none */
 	char *text;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <config.h>
 
-#include "rehearse/child.h"
+#include "run/child.h"
 
 #include "base/clock.h"
 #include "base/process.h"
@@ -29,6 +29,7 @@ child_init(struct child *child)
 void
 child_release(struct child *child)
 {
+	json_decref(child->result);
 	free(child->stage);
 	free(child->text);
 	free(child->origin);
@@ -66,11 +67,13 @@ copy_text(char **to, const json_t *object, const char *key)
 }
 
 static void
-note_result(struct child *child, const json_t *object)
+note_result(struct child *child, json_t *object)
 {
 	const json_t *error = json_object_get(object, "error");
 
 	child->has_result = true;
+	json_decref(child->result);
+	child->result = json_incref(object);
 	child->exit_code = (int)json_integer_value(json_object_get(object,
 	    "exit_code"));
 	copy_text(&child->stage, error, "stage");
