@@ -289,7 +289,7 @@ fill_stream(struct job_backup *job, const struct arguments *arguments,
 		STRIPE_MAX_FRAME_SIZE };
 	static const uint64_t rates[2] = { 1024, MAX_RATE };
 	int64_t levels[2] = { codec_min_level(), codec_max_level() };
-	int64_t level = job->level;
+	int64_t level = job->codec.level;
 
 	if (fill_devices(&job->devices, arguments, error) != 0 ||
 	    arguments_number(arguments, OPTION_LEVEL, levels, &level,
@@ -299,7 +299,7 @@ fill_stream(struct job_backup *job, const struct arguments *arguments,
 	    arguments_size(arguments, OPTION_LIMIT_RATE, rates,
 	        &job->limit_rate, error) != 0)
 		return (-1);
-	job->level = (int)level;
+	job->codec.level = (int)level;
 	return (0);
 }
 

@@ -41,7 +41,7 @@ void
 job_backup_init(struct job_backup *job)
 {
 	*job = (struct job_backup){ .target_kind = JOB_TARGET_STORE,
-		.devices = 1, .checksum = true, .level = 3,
+		.devices = 1, .checksum = true, .codec = { .level = 3 },
 		.frame_size = STRIPE_DEFAULT_FRAME_SIZE };
 	job_common_init(&job->common);
 	/* The server updates its history. */
@@ -248,7 +248,7 @@ open_stripes(struct backup *backup, struct error *error)
 	if (backup->pool == NULL)
 		return (-1);
 	stripe_write_options_init(&options);
-	options.level = job->level;
+	options.codec = job->codec;
 	options.frame_size = (size_t)job->frame_size;
 	options.count_only = job->source_only;
 	options.rate = target_rate(&backup->target);

@@ -5,6 +5,7 @@
 #include "base/attr.h"
 #include "base/error.h"
 #include "base/fault.h"
+#include "transfer/codec.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -126,7 +127,7 @@ struct job_backup {
 	bool checksum;
 	bool server_compression;
 	bool source_only;   /* null target: complete commands, read nothing */
-	int level;
+	struct codec_settings codec; /* transfer/codec.h */
 	uint64_t frame_size;
 	uint64_t limit_rate; /* stored bytes per second, 0: none */
 	const char *name;

@@ -26,7 +26,7 @@ record_begin(struct manifest *manifest, const struct job_backup *job,
 	    job->target_kind == JOB_TARGET_NULL;
 	manifest->started = (int64_t)time(NULL);
 	manifest->set.devices = job->devices;
-	manifest->level = job->level;
+	manifest->level = job->codec.level;
 	manifest->frame_size = (uint32_t)job->frame_size;
 	if (manifest_new_id(manifest->id, error) != 0 ||
 	    manifest_text(&manifest->tool, PACKAGE_STRING, MANIFEST_MAX_NAME,

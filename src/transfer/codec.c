@@ -3,6 +3,7 @@
 
 #include "transfer/codec.h"
 
+#include "base/attr.h"
 #include "base/bytes.h"
 #include "transfer/stripe.h"
 
@@ -12,7 +13,7 @@
 struct codec {
 	ZSTD_CCtx *compressor;
 	ZSTD_DCtx *decompressor;
-	int level;
+	struct codec_settings settings; /* of the compressor */
 };
 
 int
@@ -25,6 +26,18 @@ int
 codec_max_level(void)
 {
 	return (ZSTD_maxCLevel());
+}
+
+int
+codec_min_window(void)
+{
+	return (ZSTD_cParam_getBounds(ZSTD_c_windowLog).lowerBound);
+}
+
+int
+codec_max_window(void)
+{
+	return (ZSTD_cParam_getBounds(ZSTD_c_windowLog).upperBound);
 }
 
 const char *
@@ -67,46 +80,105 @@ refuse(size_t code, enum error_kind kind, const char *what,
 	    "%s: %s", what, ZSTD_getErrorName(code)));
 }
 
-static int
-prepare_compressor(struct codec *codec, int level, struct error *error)
+static bool
+is_prepared(const struct codec *codec, const struct codec_settings *wanted)
 {
-	size_t rc;
+	const struct codec_settings *has = &codec->settings;
 
-	if (codec->compressor != NULL && codec->level == level)
+	return (codec->compressor != NULL && has->level == wanted->level &&
+	    has->long_distance == wanted->long_distance &&
+	    has->window_log == wanted->window_log);
+}
+
+static int
+prepare_compressor(struct codec *codec, const struct codec_settings *settings,
+    struct error *error)
+{
+	const struct {
+		ZSTD_cParameter name;
+		int value;
+	} parameters[] = {
+		{ ZSTD_c_compressionLevel, settings->level },
+		{ ZSTD_c_checksumFlag, 1 },
+		{ ZSTD_c_enableLongDistanceMatching,
+		    settings->long_distance ? 1 : 0 },
+		{ ZSTD_c_windowLog, settings->window_log },
+	};
+	size_t rc;
+	size_t i;
+
+	if (is_prepared(codec, settings))
 		return (0);
 	if (codec->compressor == NULL)
 		codec->compressor = ZSTD_createCCtx();
 	if (codec->compressor == NULL)
 		return (error_memory(error));
-	/* A frame that failed may have left it in the middle, where no level
+	/* A frame that failed may have left it in the middle, where nothing
 	 * can be set. */
-	rc = ZSTD_CCtx_reset(codec->compressor, ZSTD_reset_session_only);
-	if (!ZSTD_isError(rc))
+	rc = ZSTD_CCtx_reset(codec->compressor,
+	    ZSTD_reset_session_and_parameters);
+	for (i = 0; i < ARRAY_COUNT(parameters) && !ZSTD_isError(rc); i++)
 		rc = ZSTD_CCtx_setParameter(codec->compressor,
-		    ZSTD_c_compressionLevel, level);
-	if (!ZSTD_isError(rc))
-		rc = ZSTD_CCtx_setParameter(codec->compressor,
-		    ZSTD_c_checksumFlag, 1);
+		    parameters[i].name, parameters[i].value);
 	if (ZSTD_isError(rc))
-		return (refuse(rc, KIND_USAGE, "compression level", error));
-	codec->level = level;
+		return (refuse(rc, KIND_USAGE, "compression level or window",
+		    error));
+	codec->settings = *settings;
 	return (0);
 }
 
 int
-codec_compress(struct codec *codec, int level, const void *raw,
-    size_t raw_size, void *stored, size_t room, size_t *stored_size,
-    struct error *error)
+codec_compress(struct codec *codec, const struct codec_settings *settings,
+    const void *raw, size_t raw_size, void *stored, size_t room,
+    size_t *stored_size, struct error *error)
 {
 	size_t rc;
 
-	if (prepare_compressor(codec, level, error) != 0)
+	if (prepare_compressor(codec, settings, error) != 0)
 		return (-1);
 	rc = ZSTD_compress2(codec->compressor, stored, room, raw, raw_size);
 	if (ZSTD_isError(rc))
 		return (refuse(rc, KIND_STORAGE, "cannot compress", error));
 	*stored_size = rc;
 	return (0);
+}
+
+size_t
+codec_size(const struct codec *codec)
+{
+	return (codec->compressor != NULL ?
+	    ZSTD_sizeof_CCtx(codec->compressor) : 0);
+}
+
+int
+codec_memory(const struct codec_settings *settings, size_t frame_size,
+    size_t *bytes, struct error *error)
+{
+	struct codec *codec = codec_new(error);
+	void *raw = NULL;
+	char room[1];
+	int rc = -1;
+
+	if (codec == NULL)
+		return (-1);
+	/* Not one byte of it is looked at, so it takes addresses but no
+	 * memory: the context is made ready for a frame of that size, and
+	 * then there is no room for the head of one. */
+	raw = calloc(1, frame_size);
+	if (raw == NULL) {
+		IGNORE_RESULT(error_memory(error));
+		goto out;
+	}
+	if (prepare_compressor(codec, settings, error) != 0)
+		goto out;
+	(void)ZSTD_compress2(codec->compressor, room, sizeof(room), raw,
+	    frame_size);
+	*bytes = codec_size(codec);
+	rc = 0;
+out:
+	free(raw);
+	codec_free(codec);
+	return (rc);
 }
 
 static int

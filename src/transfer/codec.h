@@ -19,9 +19,24 @@
 
 struct codec;
 
+/*
+ * How to compress.  Where a window is given, matches reach so far back; it is
+ * never larger than the frame.  Long distance means that they are looked for
+ * by a table of their own, which finds what the level's own search forgets.
+ */
+struct codec_settings {
+	int level;          /* zstd's; codec_min_level .. codec_max_level */
+	bool long_distance;
+	int window_log;     /* codec_min_window .. codec_max_window; 0: as the
+	                     * level has it */
+};
+
 /* The range of levels that this libzstd takes; 0 means its default. */
 int codec_min_level(void);
 int codec_max_level(void);
+/* Binary logarithms of the windows that it takes. */
+int codec_min_window(void);
+int codec_max_window(void);
 /* "1.5.4" */
 const char *codec_version(void);
 
@@ -32,9 +47,25 @@ void codec_free(struct codec *codec);
 /* Room that a frame of size raw bytes can take at most. */
 size_t codec_bound(size_t size);
 
-int codec_compress(struct codec *codec, int level, const void *raw,
-    size_t raw_size, void *stored, size_t room, size_t *stored_size,
-    struct error *error) MUST_CHECK;
+/*
+ * One whole frame.  The settings may differ from those of the frame before:
+ * the context stays the same, and grows if they need more than it ever had.
+ */
+int codec_compress(struct codec *codec, const struct codec_settings *settings,
+    const void *raw, size_t raw_size, void *stored, size_t room,
+    size_t *stored_size, struct error *error) MUST_CHECK;
+
+/*
+ * Bytes of the context that compresses frames of at most frame_size with such
+ * settings, to the byte: a context is made ready for one and asked
+ * (ZSTD_sizeof_CCtx).  zstd's estimates belong to an interface that is not
+ * kept between its versions, know one level or one set of parameters, and are
+ * meant to be too high.
+ */
+int codec_memory(const struct codec_settings *settings, size_t frame_size,
+    size_t *bytes, struct error *error) MUST_CHECK;
+/* Bytes of the codec's own context, 0 before it first compressed. */
+size_t codec_size(const struct codec *codec);
 
 /* One whole frame of exactly raw_size bytes. */
 int codec_decompress(struct codec *codec, const void *stored,

@@ -4,7 +4,6 @@
 #include "transfer/stripe_write.h"
 
 #include "base/clock.h"
-#include "transfer/codec.h"
 #include "transfer/digest.h"
 #include "transfer/pool.h"
 #include "transfer/rate.h"
@@ -58,7 +57,7 @@ void
 stripe_write_options_init(struct stripe_write_options *options)
 {
 	memset(options, 0, sizeof(*options));
-	options->level = 3;
+	options->codec.level = 3;
 	options->frame_size = STRIPE_DEFAULT_FRAME_SIZE;
 }
 
@@ -305,7 +304,7 @@ compress(struct pool_job *job, struct codec *codec)
 	bool stored = false;
 
 	if (!atomic_load(&stripe->dead))
-		stored = codec_compress(codec, stripe->options.level,
+		stored = codec_compress(codec, &stripe->options.codec,
 		    slot->input, slot->raw_size, slot->stored,
 		    slot->stored_room, &slot->stored_size, &slot->error) == 0;
 	if (slot->borrow != NULL)

@@ -4,6 +4,7 @@
 
 #include "base/attr.h"
 #include "base/error.h"
+#include "transfer/codec.h"
 #include "transfer/stripe.h"
 
 #include <stdbool.h>
@@ -41,7 +42,7 @@ struct sink;
 struct stripe_write;
 
 struct stripe_write_options {
-	int level;         /* zstd's; codec_min_level .. codec_max_level */
+	struct codec_settings codec;
 	size_t frame_size; /* STRIPE_MIN_FRAME_SIZE .. STRIPE_MAX_FRAME_SIZE */
 	struct rate *rate; /* borrowed; NULL: no limit */
 	bool count_only;   /* touch no data, write nothing: for measuring */

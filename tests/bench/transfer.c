@@ -57,6 +57,7 @@ static atomic_size_t next_frame;
 static void *
 bare(void *context)
 {
+	struct codec_settings settings = { .level = (int)level };
 	struct codec *codec = codec_new(NULL);
 	size_t room = codec_bound(FRAME);
 	uint8_t *stored = malloc(room);
@@ -68,8 +69,8 @@ bare(void *context)
 		size_t size = data_size - at < FRAME ? data_size - at : FRAME;
 		size_t stored_size;
 
-		if (codec_compress(codec, (int)level, data + at, size, stored,
-		    room, &stored_size, NULL) != 0)
+		if (codec_compress(codec, &settings, data + at, size,
+		    stored, room, &stored_size, NULL) != 0)
 			die("cannot compress", NULL);
 		atomic_fetch_add((atomic_size_t *)context, stored_size);
 	}
@@ -164,7 +165,7 @@ write_device(void *context)
 	if (device->number == devices - 1)
 		share = data_size - from;
 	stripe_write_options_init(&options);
-	options.level = (int)level;
+	options.codec.level = (int)level;
 	stripe = stripe_write_open(pool, device->path != NULL ?
 	    sink_file_open(device->path, &error) : sink_null_open(&error),
 	    &identity, &options, &error);

@@ -60,8 +60,8 @@ fill_backup(const struct arguments *arguments, struct fault_plan *faults,
 	check_common(&job.common);
 	FUZZ_CHECK(job.target != NULL && job.target[0] != '\0');
 	FUZZ_CHECK(job.devices >= 1 && job.devices <= VD_MAX_DEVICES);
-	FUZZ_CHECK(job.level >= codec_min_level() &&
-	    job.level <= codec_max_level());
+	FUZZ_CHECK(job.codec.level >= codec_min_level() &&
+	    job.codec.level <= codec_max_level());
 	FUZZ_CHECK(job.frame_size >= STRIPE_MIN_FRAME_SIZE &&
 	    job.frame_size <= STRIPE_MAX_FRAME_SIZE);
 	/* What is thrown away may move nothing at the server. */

@@ -236,7 +236,7 @@ back_up(struct pool *pool, const struct fuzz_input *input, struct str *raw)
 	device.verdict = fuzz_take8(&device.input) % 8 == 7 ?
 	    VD_ERROR_DISK_FULL : VD_ERROR_SUCCESS;
 	stripe_write_options_init(&options);
-	options.level = 1;
+	options.codec.level = 1;
 	options.frame_size = STRIPE_MIN_FRAME_SIZE;
 	stripe = stripe_write_open(pool, sink_fd_open(fd, "memory", NULL),
 	    &identity, &options, NULL);

@@ -65,6 +65,7 @@ write_zstd(void)
 	/* No content size, no checksum: one raw block. */
 	static const uint8_t unsized[] = { 0x28, 0xB5, 0x2F, 0xFD, 0x00, 0x58,
 		0x29, 0x00, 0x00, 'T', 'A', 'P', 'E', '!' };
+	static const struct codec_settings settings = { .level = 3 };
 	struct codec *codec = codec_new(NULL);
 	size_t room = codec_bound(RAW_SIZE);
 	uint8_t *frame = malloc(room);
@@ -72,8 +73,8 @@ write_zstd(void)
 	size_t size;
 
 	SEEDS_MUST(codec != NULL && frame != NULL);
-	SEEDS_MUST(codec_compress(codec, 3, raw(), 5000, frame, room, &size,
-	    NULL) == 0);
+	SEEDS_MUST(codec_compress(codec, &settings, raw(), 5000, frame, room,
+	    &size, NULL) == 0);
 	str_init(&file);
 	str_add_bytes(&file, frame, size);
 	seeds_put("stripe", "zstd", file.text, file.length);

@@ -224,7 +224,7 @@ START_TEST(a_backup_is_described)
 	ck_assert_int_eq(job.type, JOB_TYPE_DIFF);
 	ck_assert_int_eq(job.target_kind, JOB_TARGET_STORE);
 	ck_assert_uint_eq(job.devices, 64);
-	ck_assert_int_eq(job.level, 19);
+	ck_assert_int_eq(job.codec.level, 19);
 	ck_assert_uint_eq(job.common.threads, 2);
 	ck_assert_uint_eq(job.frame_size, 1u << 20);
 	ck_assert_uint_eq(job.common.max_transfer_size, 128u << 10);

@@ -5,12 +5,15 @@
 
 #include "transfer/codec.h"
 
+#include "base/attr.h"
 #include "base/bytes.h"
 
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
+static const struct codec_settings level_3 = { .level = 3 };
+static const struct codec_settings level_19 = { .level = 19 };
 static struct codec *codec;
 static uint8_t stored[2048];
 static size_t stored_size;
@@ -24,8 +27,8 @@ begin(void)
 	memset(raw, 'x', sizeof(raw));
 	codec = codec_new(&error);
 	ck_assert_msg(codec != NULL, "%s", error.text);
-	ck_assert_int_eq(codec_compress(codec, 3, raw, sizeof(raw), stored,
-	    sizeof(stored), &stored_size, &error), 0);
+	ck_assert_int_eq(codec_compress(codec, &level_3, raw, sizeof(raw),
+	    stored, sizeof(stored), &stored_size, &error), 0);
 }
 
 static void
@@ -54,14 +57,14 @@ START_TEST(a_frame_without_room_is_refused)
 	struct error error = { 0 };
 	size_t size;
 
-	ck_assert_int_eq(codec_compress(codec, 3, stored, stored_size, room,
-	    sizeof(room), &size, &error), -1);
+	ck_assert_int_eq(codec_compress(codec, &level_3, stored,
+	    stored_size, room, sizeof(room), &size, &error), -1);
 	ck_assert_int_eq(error.kind, KIND_STORAGE);
 	ck_assert_int_eq(error.origin, ORIGIN_CODEC);
 	/* The next one is none the worse for it. */
 	error_init(&error);
-	ck_assert_int_eq(codec_compress(codec, 19, "abc", 3, stored,
-	    sizeof(stored), &size, &error), 0);
+	ck_assert_int_eq(codec_compress(codec, &level_19, "abc", 3,
+	    stored, sizeof(stored), &size, &error), 0);
 }
 END_TEST
 
@@ -106,6 +109,109 @@ START_TEST(heads_of_every_size_are_read)
 }
 END_TEST
 
+/* Every kind of search, windows below and above the frame, and frames that are
+ * smaller than any window. */
+static const struct codec_settings kinds[] = {
+	{ .level = -7 },
+	{ .level = 1 },
+	{ .level = 3 },
+	{ .level = 9 },
+	{ .level = 12 },
+	{ .level = 19 },
+	{ .level = 22 },
+	{ .level = 1, .window_log = 10 },
+	{ .level = 1, .long_distance = true, .window_log = 27 },
+	{ .level = 19, .long_distance = true, .window_log = 21 },
+};
+#define KIND_COUNT 10
+
+START_TEST(memory_is_what_a_context_takes)
+{
+	static const size_t sizes[] = { 4096, 300000, 4u << 20 };
+	struct error error = { 0 };
+	size_t i;
+
+	for (i = 0; i < ARRAY_COUNT(sizes); i++) {
+		struct codec *used = codec_new(&error);
+		size_t room = codec_bound(sizes[i]);
+		uint8_t *raw = calloc(1, sizes[i]);
+		uint8_t *frame = malloc(room);
+		size_t said = 0;
+		size_t size;
+
+		ck_assert(used != NULL && raw != NULL && frame != NULL);
+		ck_assert_uint_eq(codec_size(used), 0);
+		ck_assert_int_eq(codec_memory(&kinds[_i], sizes[i], &said,
+		    &error), 0);
+		ck_assert_int_eq(codec_compress(used, &kinds[_i], raw,
+		    sizes[i], frame, room, &size, &error), 0);
+		ck_assert_uint_gt(said, 0);
+		ck_assert_uint_eq(codec_size(used), said);
+		free(frame);
+		free(raw);
+		codec_free(used);
+	}
+}
+END_TEST
+
+START_TEST(settings_may_change_from_frame_to_frame)
+{
+	static const size_t size = 1u << 20;
+	size_t room = codec_bound(size);
+	uint8_t *raw = malloc(size);
+	uint8_t *back = malloc(size);
+	uint8_t *frame = malloc(room);
+	struct codec *used = codec_new(NULL);
+	struct error error = { 0 };
+	size_t largest = 0;
+	size_t taken;
+	size_t i;
+	int round;
+
+	ck_assert(raw != NULL && back != NULL && frame != NULL &&
+	    used != NULL);
+	for (i = 0; i < size; i++)
+		raw[i] = (uint8_t)(i * i >> 7);
+	for (round = 0; round < 2; round++) {
+		for (i = 0; i < KIND_COUNT; i++) {
+			ck_assert_int_eq(codec_compress(used, &kinds[i], raw,
+			    size, frame, room, &taken, &error), 0);
+			memset(back, 0, size);
+			ck_assert_int_eq(codec_decompress(used, frame, taken,
+			    back, size, &error), 0);
+			ck_assert_mem_eq(raw, back, size);
+		}
+		/* The second time round nothing grows. */
+		if (round == 0)
+			largest = codec_size(used);
+		ck_assert_uint_eq(codec_size(used), largest);
+	}
+	codec_free(used);
+	free(frame);
+	free(back);
+	free(raw);
+}
+END_TEST
+
+START_TEST(settings_that_zstd_has_not_are_refused)
+{
+	static const struct codec_settings wide = { .level = 3,
+		.window_log = 99 };
+	struct error error = { 0 };
+	size_t size;
+
+	ck_assert_int_eq(codec_compress(codec, &wide, "abc", 3, stored,
+	    sizeof(stored), &size, &error), -1);
+	ck_assert_int_eq(error.kind, KIND_USAGE);
+	error_init(&error);
+	ck_assert_int_eq(codec_memory(&wide, 4096, &size, &error), -1);
+	ck_assert_int_eq(error.kind, KIND_USAGE);
+	error_init(&error);
+	ck_assert_int_eq(codec_compress(codec, &level_3, "abc", 3, stored,
+	    sizeof(stored), &size, &error), 0);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -118,6 +224,10 @@ main(void)
 	tcase_add_test(tcase,
 	    a_frame_that_holds_less_than_it_should_is_refused);
 	tcase_add_test(tcase, a_frame_without_room_is_refused);
+	tcase_add_loop_test(tcase, memory_is_what_a_context_takes, 0,
+	    KIND_COUNT);
+	tcase_add_test(tcase, settings_may_change_from_frame_to_frame);
+	tcase_add_test(tcase, settings_that_zstd_has_not_are_refused);
 	tcase_add_loop_test(tcase, heads_of_every_size_are_read, 0, 12);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);

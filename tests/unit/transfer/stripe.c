@@ -41,7 +41,7 @@ options(int level, size_t frame_size)
 	struct stripe_write_options options;
 
 	stripe_write_options_init(&options);
-	options.level = level;
+	options.codec.level = level;
 	options.frame_size = frame_size;
 	return (options);
 }

@@ -51,7 +51,7 @@ open_stripe(struct memory_sink *to, struct rate *rate, int level)
 
 	stripe_write_options_init(&options);
 	options.frame_size = FRAME;
-	options.level = level;
+	options.codec.level = level;
 	options.rate = rate;
 	stripe = stripe_write_open(pool, memory_sink_open(to), &identity,
 	    &options, &error);
