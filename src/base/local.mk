@@ -5,6 +5,8 @@ libbase_a_SOURCES = \
 	src/base/bytes.h \
 	src/base/clock.c \
 	src/base/clock.h \
+	src/base/database.c \
+	src/base/database.h \
 	src/base/error.c \
 	src/base/error.h \
 	src/base/fault.c \
