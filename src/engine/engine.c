@@ -9,13 +9,31 @@
 #include "engine/message.h"
 #include "engine/operation.h"
 #include "engine/restore.h"
+#include "engine/stream.h"
 #include "engine/tsql.h"
 
 #include <stdlib.h>
 
-/* Statements that parse and cannot be done; true: told and refused. */
+/* What stands for the statement's database.  VERIFYONLY names none: the only
+ * one that there is, if it has streams that no reader of ours could tell. */
+static const struct options_database *
+find_database(const struct tsql_statement *statement,
+    const struct options *options)
+{
+	const struct options_database *only = &options->databases[0];
+
+	if (statement->database != NULL)
+		return (options_find(options, statement->database));
+	if (statement->verb == TSQL_VERIFYONLY &&
+	    options->database_count == 1 && stream_is_kind(only->is.kind))
+		return (only);
+	return (NULL);
+}
+
+/* What SQLite has not, and a recording may be of. */
 static bool
-is_refused(const struct tsql_statement *statement, struct report *report)
+is_refused_by_sqlite(const struct tsql_statement *statement,
+    struct report *report)
 {
 	if (statement->verb == TSQL_BACKUP_LOG) {
 		report_message(report, MESSAGE_NO_LOG, "BACKUP LOG", NULL);
@@ -31,6 +49,17 @@ is_refused(const struct tsql_statement *statement, struct report *report)
 		    statement->database, NULL);
 		return (true);
 	}
+	return (false);
+}
+
+/* Statements that parse and cannot be done; true: told and refused. */
+static bool
+is_refused(const struct tsql_statement *statement,
+    const struct options_database *database, struct report *report)
+{
+	if ((database == NULL || !stream_is_kind(database->is.kind)) &&
+	    is_refused_by_sqlite(statement, report))
+		return (true);
 	if (statement->compression) {
 		report_message(report, MESSAGE_NO_COMPRESSION,
 		    "BACKUP DATABASE WITH COMPRESSION", NULL);
@@ -45,27 +74,23 @@ is_refused(const struct tsql_statement *statement, struct report *report)
 		    statement->refused, NULL);
 		return (true);
 	}
+	if (statement->database != NULL && database == NULL) {
+		report_message(report, MESSAGE_NO_DATABASE,
+		    statement->database, NULL);
+		return (true);
+	}
 	return (false);
 }
 
 static void
 run(const struct tsql_statement *statement, struct options *options,
-    struct report *report, enum engine_signals signals)
+    const struct options_database *database, struct report *report,
+    enum engine_signals signals)
 {
-	const struct options_database *database = NULL;
-	struct operation *operation;
+	struct operation *operation = calloc(1, sizeof(*operation));
 	struct error error;
 	struct stop stop;
 
-	if (statement->database != NULL) {
-		database = options_find(options, statement->database);
-		if (database == NULL) {
-			report_message(report, MESSAGE_NO_DATABASE,
-			    statement->database, NULL);
-			return;
-		}
-	}
-	operation = calloc(1, sizeof(*operation));
 	if (operation == NULL) {
 		report_message(report, MESSAGE_NO_MEMORY, NULL);
 		return;
@@ -73,11 +98,13 @@ run(const struct tsql_statement *statement, struct options *options,
 	error_init(&error);
 	stop_init(&stop);
 	operation_init(operation, options, statement, report, &stop);
-	if (database != NULL)
-		operation->file = database->path;
+	if (database != NULL && database->is.path_count > 0)
+		operation->file = database->is.paths[0];
 	if (signals == ENGINE_SIGNALS_CANCEL &&
 	    stop_watch(&stop, operation_cancel, operation, &error) != 0)
 		report_message(report, MESSAGE_NO_MEMORY, NULL);
+	else if (database != NULL && stream_is_kind(database->is.kind))
+		stream_run(operation, database);
 	else if (statement->verb != TSQL_BACKUP_DATABASE)
 		restore_run(operation);
 	else if (statement->snapshot)
@@ -94,6 +121,7 @@ int
 engine_run(const char *text, struct options *options, struct report *report,
     enum engine_signals signals, struct error *error)
 {
+	const struct options_database *database;
 	struct tsql_statement statement;
 	struct tsql_error wrong;
 
@@ -109,8 +137,9 @@ engine_run(const char *text, struct options *options, struct report *report,
 		tsql_release(&statement);
 		return (-1);
 	}
-	if (!is_refused(&statement, report))
-		run(&statement, options, report, signals);
+	database = find_database(&statement, options);
+	if (!is_refused(&statement, database, report))
+		run(&statement, options, database, report, signals);
 	if (report_has_error(report))
 		report_message(report, MESSAGE_TERMINATING,
 		    tsql_verb_name(statement.verb), NULL);

@@ -57,6 +57,14 @@ libengine_a_SOURCES = \
 	src/engine/snapshot.h \
 	src/engine/stop.c \
 	src/engine/stop.h \
+	src/engine/stream.c \
+	src/engine/stream.h \
+	src/engine/synthetic.c \
+	src/engine/synthetic.h \
+	src/engine/synthetic_page.c \
+	src/engine/synthetic_page.h \
+	src/engine/synthetic_pool.c \
+	src/engine/synthetic_pool.h \
 	src/engine/target.c \
 	src/engine/target.h \
 	src/engine/tsql.c \

@@ -126,6 +126,9 @@ struct operation_order {
 int operation_order(struct operation *operation, struct device *device,
     struct operation_order *order) MUST_CHECK;
 
+/* VDC_Complete to every device, where the client asked for it. */
+int operation_complete(struct operation *operation) MUST_CHECK;
+
 /* The command of --send, if one was asked for; whatever the answer is. */
 int operation_send_odd(struct operation *operation, struct device *device)
     MUST_CHECK;

@@ -91,6 +91,50 @@ operation_send_odd(struct operation *operation, struct device *device)
 	    &order));
 }
 
+/* To one device after another, or to all at once: which of them a server does
+ * is not published (spec 18). */
+int
+operation_complete(struct operation *operation)
+{
+	unsigned sent = 0;
+	unsigned i;
+
+	if (!operation->has_complete)
+		return (0);
+	for (i = 0; i < operation->device_count; i++) {
+		struct device *device = &operation->devices[i];
+		struct device_command *command;
+
+		if (operation_drill_command(operation, device,
+		    "complete") != 0)
+			break;
+		if (operation->options->complete_in_turn) {
+			if (operation_command(operation, device,
+			    VDC_Complete) != 0)
+				return (-1);
+			continue;
+		}
+		command = device_prepare(device, false);
+		if (command == NULL)
+			break;
+		device_send(device, command, VDC_Complete, 0);
+		sent++;
+	}
+	for (i = 0; i < sent; i++) {
+		struct device *device = &operation->devices[i];
+		struct device_command *command = operation_wait(operation,
+		    device);
+
+		if (command != NULL && command->vds.completionCode !=
+		    (int32_t)VD_ERROR_SUCCESS)
+			operation_fail_command(operation, device,
+			    VDC_Complete,
+			    (uint32_t)command->vds.completionCode);
+		operation_drain(operation, device);
+	}
+	return (operation_has_failed(operation) ? -1 : 0);
+}
+
 /* The backup set is void: the client may do something about it, but cannot
  * save it, so how it answers makes no difference. */
 static void

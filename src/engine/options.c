@@ -21,21 +21,23 @@ set_statement(struct options *options, const char *value, struct error *error)
 	return (0);
 }
 
+/* Takes the next place, which options_release empties. */
 static int
-add_database(struct options *options, const char *value, struct error *error)
+add_named(struct options *options, enum database_kind kind, const char *value,
+    struct error *error)
 {
 	const char *equals = strchr(value, '=');
 	struct options_database *database;
 
 	if (equals == NULL || equals == value || equals[1] == '\0')
 		return (error_set(error, KIND_USAGE, ORIGIN_US, 0,
-		    "\"%s\" is not NAME=PATH", value));
+		    "\"%s\" is not NAME=%s", value,
+		    kind == DATABASE_SYNTHETIC ? "SIZE" : "PATH"));
 	if (options->database_count == OPTIONS_DATABASES_MAX)
 		return (error_set(error, KIND_USAGE, ORIGIN_US, 0,
 		    "more than %d databases", OPTIONS_DATABASES_MAX));
 	database = &options->databases[options->database_count];
 	database->name = strndup(value, (size_t)(equals - value));
-	database->path = equals + 1;
 	if (database->name == NULL)
 		return (error_memory(error));
 	if (options_find(options, database->name) != NULL) {
@@ -45,7 +47,19 @@ add_database(struct options *options, const char *value, struct error *error)
 		    "\"%s\" names a database a second time", value));
 	}
 	options->database_count++;
-	return (0);
+	return (database_parse(&database->is, kind, equals + 1, error));
+}
+
+static int
+add_sqlite(struct options *options, const char *value, struct error *error)
+{
+	return (add_named(options, DATABASE_SQLITE, value, error));
+}
+
+static int
+add_synthetic(struct options *options, const char *value, struct error *error)
+{
+	return (add_named(options, DATABASE_SYNTHETIC, value, error));
 }
 
 static int
@@ -191,8 +205,10 @@ static const struct entry {
 } entries[] = {
 	{ "execute", "STATEMENT", set_statement,
 	    "the statement; without it, standard input is read" },
-	{ "sqlite", "NAME=PATH", add_database,
+	{ "sqlite", "NAME=PATH", add_sqlite,
 	    "the SQLite file that stands for a database; repeatable" },
+	{ "synthetic", "NAME=SIZE[,ratio=R][,seed=N]", add_synthetic,
+	    "streams that are made up, for measuring; repeatable" },
 	{ "messages", "text|json", set_form,
 	    "how messages and results are written" },
 	{ "queue-depth", "N", set_depth,
@@ -230,8 +246,10 @@ options_release(struct options *options)
 {
 	size_t i;
 
-	for (i = 0; i < options->database_count; i++)
+	for (i = 0; i < options->database_count; i++) {
 		free(options->databases[i].name);
+		database_release(&options->databases[i].is);
+	}
 	free(options->sample);
 	fault_plan_release(&options->faults);
 }
@@ -321,6 +339,6 @@ options_help(FILE *stream)
 		(void)snprintf(word, sizeof(word), "--%s%s%s",
 		    entries[i].name, entries[i].argument != NULL ? " " : "",
 		    entries[i].argument != NULL ? entries[i].argument : "");
-		fprintf(stream, "  %-38s %s\n", word, entries[i].help);
+		fprintf(stream, "  %-42s %s\n", word, entries[i].help);
 	}
 }

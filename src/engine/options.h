@@ -3,6 +3,7 @@
 #define ENGINE_OPTIONS_H
 
 #include "base/attr.h"
+#include "base/database.h"
 #include "base/error.h"
 #include "base/fault.h"
 #include "engine/report.h"
@@ -23,7 +24,7 @@
 
 struct options_database {
 	char *name;
-	const char *path;
+	struct database is; /* what stands for it */
 };
 
 enum options_action {
@@ -58,7 +59,7 @@ void options_release(struct options *options);
 int options_parse(struct options *options, int argc, char **argv,
     struct error *error) MUST_CHECK;
 
-/* The file that stands for a database, in any case of letters; or NULL. */
+/* What stands for a database, its name in any case of letters; or NULL. */
 const struct options_database *options_find(const struct options *options,
     const char *name);
 

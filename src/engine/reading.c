@@ -181,7 +181,8 @@ send_reads(struct reading *reading)
 		if (command == NULL)
 			return (-1);
 		device_send(device, command, VDC_Read, is_small ?
-		    VD_MIN_TRANSFER_SIZE :
+		    VD_MIN_TRANSFER_SIZE : reading->is_plain ?
+		    operation->transfer_size :
 		    read_size(operation, reading->count++));
 		if (is_small)
 			break;

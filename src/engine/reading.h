@@ -22,7 +22,11 @@
  * was told so.
  */
 
-/* Who takes the bytes.  The functions get the context that goes with them. */
+/*
+ * Who takes the bytes.  The functions get the context that goes with them.
+ * Those from `is_complete` on but for `end`, and `mark`, may be NULL where no
+ * media are removable; `skippable` and `skip` where is_passing never is true.
+ */
 struct reading_sink {
 	int (*feed)(void *context, const void *data, size_t size);
 	/* The device has met a filemark. */
@@ -53,6 +57,7 @@ struct reading {
 	uint64_t count;    /* reads that were sent */
 	uint64_t position; /* of the next byte for the sink on this medium */
 	bool is_small;     /* the sink wants few bytes: read few at a time */
+	bool is_plain;     /* full transfers only, for speed */
 	bool is_ended;     /* the medium has no more */
 	bool is_broken;    /* no more reads until the error is cleared */
 	bool has_gap;      /* reads under way are of places further on */

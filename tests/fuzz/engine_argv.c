@@ -14,6 +14,23 @@
 #define WORDS_MAX 200
 
 static void
+check_database(const struct database *database)
+{
+	unsigned i;
+
+	for (i = 0; i < database->path_count; i++)
+		FUZZ_CHECK(database->paths[i][0] != '\0');
+	if (database->kind == DATABASE_SYNTHETIC) {
+		FUZZ_CHECK(database->bytes > 0);
+		FUZZ_CHECK(database->ratio >= DATABASE_RATIO_MIN &&
+		    database->ratio <= DATABASE_RATIO_MAX);
+	} else {
+		FUZZ_CHECK(database->path_count > 0);
+		FUZZ_CHECK(database->path_count <= DATABASE_PATHS_MAX);
+	}
+}
+
+static void
 check_options(const struct options *options)
 {
 	size_t i;
@@ -24,7 +41,7 @@ check_options(const struct options *options)
 		    &options->databases[i];
 
 		FUZZ_CHECK(database->name[0] != '\0');
-		FUZZ_CHECK(database->path[0] != '\0');
+		check_database(&database->is);
 		FUZZ_CHECK(options_find(options, database->name) == database);
 	}
 	FUZZ_CHECK(options->faults.count <= FAULT_MAX);
