@@ -3,6 +3,7 @@
 
 #include "cli/common.h"
 
+#include "base/database.h"
 #include "cli/command.h"
 #include "runtime/vdi.h"
 #include "transfer/codec.h"
@@ -15,7 +16,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define ENGINE_SQLITE "sqlite:"
 #define TARGET_NULL "null:"
 #define TARGET_EXEC "exec:"
 #define MAX_BUFFERS 65536
@@ -62,6 +62,27 @@ common_providers(void)
 	return (providers);
 }
 
+/* The engine is to find nothing wrong with it that we could have seen. */
+static int
+check_engine(const struct arguments *arguments, const char *text,
+    struct error *error)
+{
+	struct database database;
+	enum database_kind kind;
+	const char *place = database_split(text, &kind);
+	int result;
+
+	if (place == NULL)
+		return (common_usage(arguments, error,
+		    "'--engine' cannot be \"%s\": it takes sqlite:PATH or "
+		    "synthetic:SIZE[,ratio=R][,seed=N]", text));
+	result = database_parse(&database, kind, place, error);
+	database_release(&database);
+	if (result != 0)
+		error_context(error, "'--engine' cannot be \"%s\"", text);
+	return (result);
+}
+
 static int
 fill_server(struct job_server *server, const struct arguments *arguments,
     struct error *error)
@@ -81,11 +102,8 @@ fill_server(struct job_server *server, const struct arguments *arguments,
 		return (common_usage(arguments, error,
 		    "which server is not said; '--engine sqlite:PATH' is the "
 		    "one that this build can talk to"));
-	if (!begins_with(server->engine, ENGINE_SQLITE) ||
-	    server->engine[strlen(ENGINE_SQLITE)] == '\0')
-		return (common_usage(arguments, error,
-		    "'--engine' cannot be \"%s\": it takes sqlite:PATH",
-		    server->engine));
+	if (check_engine(arguments, server->engine, error) != 0)
+		return (-1);
 	server->engine_faults = (const char *const *)
 	    arguments->lists[OPTION_ENGINE_INJECT];
 	return (0);

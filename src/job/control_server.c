@@ -73,15 +73,13 @@ control_connect(struct control *control, const char *database,
 		    "server: give --engine sqlite:PATH");
 		return (-1);
 	}
-	if (strncmp(server->engine, "sqlite:", 7) != 0 ||
-	    server->engine[7] == '\0') {
+	options.place = database_split(server->engine, &options.kind);
+	if (options.place == NULL) {
 		IGNORE_RESULT(error_set(error, KIND_USAGE, ORIGIN_US, 0,
 		    "\"%s\" is no embedded engine", server->engine));
 		error_hint(error, "write --engine sqlite:PATH");
 		return (-1);
 	}
-	options.source = ENGINE_SQLITE;
-	options.path = server->engine + 7;
 	options.inject = server->engine_faults;
 	options.inject_count = count_words(server->engine_faults);
 	options.note = note_engine;

@@ -41,7 +41,7 @@ typedef struct session *job_session_maker(
 
 struct job_server {
 	const char *name;        /* for the store's folder and the manifest */
-	const char *engine;      /* sqlite:PATH */
+	const char *engine;      /* KIND:REST, see base/database.h */
 	const char *provider;    /* auto, native */
 	const char *const *engine_faults; /* --engine-inject, NULL-ended */
 	/* For whoever stands between a job and its neighbours, as tests do
@@ -179,7 +179,8 @@ struct job_result {
 	char phase[32];      /* the phase that the job ended in */
 	char backup_id[40];
 	char *statement;
-	char *path;          /* the backup, once it is one; or the database */
+	char *path;          /* the backup, once it is one; or the database;
+	                      * NULL where nothing was written */
 	char *leftover;      /* what was left behind, or NULL */
 	bool leftover_adoptable; /* it has a manifest: adopt.h */
 	char *server;

@@ -4,6 +4,7 @@
 #include "job/job.h"
 
 #include "base/clock.h"
+#include "base/database.h"
 #include "job/control.h"
 #include "job/course.h"
 #include "job/input.h"
@@ -280,11 +281,16 @@ finish(struct restore *restore, struct error *error)
 {
 	struct job_result *result = restore->result;
 	const char *engine = restore->job->common.server.engine;
+	enum database_kind kind = DATABASE_SQLITE;
+	const char *place = NULL;
 
 	if (course_finish(&restore->lanes, error) != 0)
 		return (-1);
-	if (engine != NULL && !restore->job->verify_only) {
-		result->path = strdup(strchr(engine, ':') + 1);
+	if (engine != NULL)
+		place = database_split(engine, &kind);
+	if (place != NULL && kind != DATABASE_SYNTHETIC &&
+	    !restore->job->verify_only) {
+		result->path = strdup(place);
 		if (result->path == NULL)
 			return (error_memory(error));
 	}

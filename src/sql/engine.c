@@ -34,8 +34,8 @@ _Static_assert(CLOSE_GRACE_MS < SESSION_CLOSE_MS, "close has an end");
 
 struct engine {
 	char *program;
+	char *option; /* --sqlite and the like */
 	char *source; /* NAME=PATH */
-	enum engine_source kind;
 	char **inject;
 	size_t inject_count;
 	void (*note)(void *context, const char *line);
@@ -256,8 +256,7 @@ engine_begin(void *state, const char *statement, struct error *error)
 	argv[count++] = engine->program;
 	argv[count++] = "--messages";
 	argv[count++] = "json";
-	argv[count++] = engine->kind == ENGINE_SQLITE ? "--sqlite" :
-	    "--replay";
+	argv[count++] = engine->option;
 	argv[count++] = engine->source;
 	for (i = 0; i < engine->inject_count; i++) {
 		argv[count++] = "--inject";
@@ -386,6 +385,7 @@ engine_close(void *state)
 	for (i = 0; i < engine->inject_count; i++)
 		free(engine->inject[i]);
 	free(engine->inject);
+	free(engine->option);
 	free(engine->source);
 	free(engine->program);
 	free(engine);
@@ -414,11 +414,13 @@ copy_options(struct engine *engine, const struct engine_options *options,
 			return (error_memory(error));
 	}
 	str_init(&source);
-	str_addf(&source, "%s=%s", options->database, options->path);
+	str_addf(&source, "--%s", database_kind_name(options->kind));
+	engine->option = str_detach(&source, error);
+	str_init(&source);
+	str_addf(&source, "%s=%s", options->database, options->place);
 	engine->source = str_detach(&source, error);
-	if (engine->source == NULL)
+	if (engine->option == NULL || engine->source == NULL)
 		return (-1);
-	engine->kind = options->source;
 	engine->note = options->note;
 	engine->context = options->context;
 	if (options->inject_count == 0)

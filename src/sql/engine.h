@@ -3,6 +3,7 @@
 #define SQL_ENGINE_H
 
 #include "base/attr.h"
+#include "base/database.h"
 #include "base/error.h"
 #include "sql/session.h"
 
@@ -11,6 +12,8 @@
  *
  *     vdi-engine --messages json --sqlite NAME=PATH [--inject FAULT]
  *         --execute STATEMENT
+ *
+ * (or --replay or --synthetic; base/database.h has what follows NAME=)
  *
  * and reads its standard output, one JSON object to a line:
  *
@@ -27,16 +30,11 @@
  * thread that polls or closes; the last lines are kept for error messages.
  */
 
-enum engine_source {
-	ENGINE_SQLITE, /* path: the database file */
-	ENGINE_REPLAY  /* path: recorded stripes, separated by commas */
-};
-
 struct engine_options {
 	const char *program; /* NULL: found as above */
 	const char *database;
-	enum engine_source source;
-	const char *path;
+	enum database_kind kind;
+	const char *place; /* what follows NAME= */
 	const char *const *inject; /* texts of fault drills */
 	size_t inject_count;
 	void (*note)(void *context, const char *line); /* may be NULL */

@@ -67,7 +67,7 @@ opened(const char *mode)
 {
 	static const char *const inject[] = { "abort,device=2", "drop" };
 	struct engine_options options = { .database = "Sales",
-		.source = ENGINE_SQLITE, .path = "/x/a b.db",
+		.kind = DATABASE_SQLITE, .place = "/x/a b.db",
 		.inject = inject, .inject_count = 2, .note = on_note };
 	struct session *session;
 	struct error error;
@@ -343,7 +343,7 @@ END_TEST
 
 START_TEST(a_missing_engine_is_a_connection_that_failed)
 {
-	struct engine_options options = { .database = "d", .path = "p" };
+	struct engine_options options = { .database = "d", .place = "p" };
 	struct session *session;
 	struct error error;
 
@@ -371,7 +371,7 @@ END_TEST
 
 START_TEST(a_program_that_cannot_start_is_a_connection_that_failed)
 {
-	struct engine_options options = { .database = "d", .path = "p",
+	struct engine_options options = { .database = "d", .place = "p",
 		.program = "/" };
 	struct session *session;
 	struct error error;
