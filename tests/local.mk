@@ -57,6 +57,7 @@ include tests/unit/job/local.mk
 include tests/unit/rehearse/local.mk
 include tests/unit/cli/local.mk
 include tests/unit/engine/local.mk
+include tests/bench/local.mk
 include tests/contract/local.mk
 include tests/conformance/local.mk
 include tests/media/local.mk

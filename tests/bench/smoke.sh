@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+# Goal: the programs that measure work, and what they print can be read by a
+# program.  How fast anything is plays no part.
+. "$top_srcdir/tests/init.sh"
+
+# Seven fields in each line, and the rows that are asked for.
+reads_as() {
+	name_=$1
+	shift
+	awk -F '\t' -v wanted="$*" '
+		NF != 7 || $1 !~ /^[a-z0-9.-]+$/ || $2 !~ /^-?[0-9]+\.[0-9]+$/ ||
+		    $3 !~ /^(-|[0-9]+\.[0-9]+)$/ || $4 !~ /^[A-Za-z\/]+$/ ||
+		    $5 $7 !~ /^(--|leastreached|leastmissed|mostreached|mostmissed)$/ {
+			print "    cannot be read: " $0
+			bad = 1
+		}
+		{ seen[$1] = 1 }
+		END {
+			count = split(wanted, row, " ")
+			for (i = 1; i <= count; i++)
+				if (!(row[i] in seen)) {
+					print "    no row " row[i]
+					bad = 1
+				}
+			exit bad || NR == 0
+		}' "$out"
+	check "$name_: lines can be read" test $? -eq 0
+}
+bench() {
+	program=$1
+	shift
+	status 0 "$top_builddir/tests/bin/bench-$program" --tsv --rounds 1 \
+		--threads 2 "$@"
+}
+
+bench limit --size 3MiB --levels 1 --devices 1,2 --depths 1,4
+reads_as limit limit.level1.devices1 limit.level1.devices2.cpu-rest \
+	limit.level1.devices1.shallow1 size.level1 zstd.level1.devices2
+status 0 "$top_builddir/tests/bin/bench-limit" --size 1MiB --levels 1 --only list
+says devices1.depth16
+status 2 "$top_builddir/tests/bin/bench-limit" --rounds 0
+says '--rounds 0'
+
+check 'no set is left in /dev/shm' shm_is_clean
+check 'no file is left in /dev/shm' \
+	test -z "$(find /dev/shm -maxdepth 1 -name 'bench.*')"
+finish
