@@ -76,7 +76,7 @@ open_writer(struct line *line)
 	char path[BENCH_PATH_ROOM];
 
 	stripe_write_options_init(&options);
-	options.level = lines->level;
+	options.codec.level = lines->level;
 	options.count_only = lines->count_only;
 	if (!lines->in_files) {
 		sink = sink_null_open(&error);
