@@ -17,7 +17,7 @@
 
 struct getopt_tables {
 	struct option longs[OPTION_COUNT + 1];
-	char shorts[2 * OPTION_COUNT + 2];
+	char shorts[3 * OPTION_COUNT + 2];
 };
 
 void
@@ -55,16 +55,19 @@ fill_tables(struct getopt_tables *tables)
 	for (id = 0; id < OPTION_COUNT; id++) {
 		const struct option_entry *entry =
 		    option_at((enum option_id)id);
-		int has_value = entry->arity != OPTION_FLAG;
+		int has_arg = entry->arity == OPTION_FLAG ? no_argument :
+		    entry->arity == OPTION_OPTIONAL ? optional_argument :
+		    required_argument;
 
 		tables->longs[id].name = entry->name;
-		tables->longs[id].has_arg =
-		    has_value ? required_argument : no_argument;
+		tables->longs[id].has_arg = has_arg;
 		tables->longs[id].val = VALUE_BASE + id;
 		if (entry->letter == 0)
 			continue;
 		tables->shorts[used++] = (char)entry->letter;
-		if (has_value)
+		if (has_arg != no_argument)
+			tables->shorts[used++] = ':';
+		if (has_arg == optional_argument)
 			tables->shorts[used++] = ':';
 	}
 }
@@ -146,10 +149,11 @@ take_option(struct arguments *arguments, enum option_id id, int argc,
 	if ((entry->commands & command_bit(arguments->command)) == 0)
 		return (foreign_option(arguments->command, shown,
 		    entry->commands, error));
-	if (entry->arity == OPTION_SINGLE && arguments->counts[id] > 0)
+	if ((entry->arity == OPTION_SINGLE ||
+	    entry->arity == OPTION_OPTIONAL) && arguments->counts[id] > 0)
 		return (error_set(error, KIND_USAGE, ORIGIN_US, 0,
 		    "'%s' is given twice", shown));
-	if (entry->arity != OPTION_FLAG && optarg[0] == '\0')
+	if (optarg != NULL && optarg[0] == '\0')
 		return (error_set(error, KIND_USAGE, ORIGIN_US, 0,
 		    "'%s' is given an empty value", shown));
 	if (entry->arity == OPTION_MANY &&

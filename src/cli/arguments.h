@@ -39,7 +39,7 @@ int arguments_parse(struct arguments *arguments, const struct command *command,
 
 bool arguments_has(const struct arguments *arguments, enum option_id id);
 
-/* The value, or NULL where the option was not given. */
+/* The value, or NULL where the option was not given, or without one. */
 const char *arguments_text(const struct arguments *arguments,
     enum option_id id);
 

@@ -5,10 +5,9 @@
 
 #include "base/database.h"
 #include "cli/command.h"
+#include "cli/compression.h"
 #include "runtime/vdi.h"
-#include "transfer/codec.h"
 #include "transfer/pool.h"
-#include "transfer/stripe.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -303,22 +302,13 @@ static int
 fill_stream(struct job_backup *job, const struct arguments *arguments,
     struct error *error)
 {
-	static const uint64_t frames[2] = { STRIPE_MIN_FRAME_SIZE,
-		STRIPE_MAX_FRAME_SIZE };
 	static const uint64_t rates[2] = { 1024, MAX_RATE };
-	int64_t levels[2] = { codec_min_level(), codec_max_level() };
-	int64_t level = job->codec.level;
 
 	if (fill_devices(&job->devices, arguments, error) != 0 ||
-	    arguments_number(arguments, OPTION_LEVEL, levels, &level,
-	        error) != 0 ||
-	    arguments_size(arguments, OPTION_FRAME_SIZE, frames,
-	        &job->frame_size, error) != 0 ||
-	    arguments_size(arguments, OPTION_LIMIT_RATE, rates,
-	        &job->limit_rate, error) != 0)
+	    compression_fill(job, arguments, error) != 0)
 		return (-1);
-	job->codec.level = (int)level;
-	return (0);
+	return (arguments_size(arguments, OPTION_LIMIT_RATE, rates,
+	    &job->limit_rate, error));
 }
 
 int

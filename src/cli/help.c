@@ -64,12 +64,14 @@ print_option(FILE *to, const struct option_entry *entry)
 	const char *text = entry->help;
 	int length;
 
-	length = snprintf(names, sizeof(names), "  %c%c%c --%s%s%s",
+	length = snprintf(names, sizeof(names), "  %c%c%c --%s%s%s%s",
 	    entry->letter != 0 ? '-' : ' ',
 	    entry->letter != 0 ? entry->letter : ' ',
 	    entry->letter != 0 ? ',' : ' ', entry->name,
-	    entry->value != NULL ? " " : "",
-	    entry->value != NULL ? entry->value : "");
+	    entry->value == NULL ? "" :
+	    entry->arity == OPTION_OPTIONAL ? "[=" : " ",
+	    entry->value != NULL ? entry->value : "",
+	    entry->arity == OPTION_OPTIONAL ? "]" : "");
 	if (length >= TEXT_COLUMN - 1)
 		fprintf(to, "%s\n%*s", names, TEXT_COLUMN, "");
 	else

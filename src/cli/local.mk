@@ -23,6 +23,8 @@ libcli_a_SOURCES = \
 	src/cli/commands.h \
 	src/cli/common.c \
 	src/cli/common.h \
+	src/cli/compression.c \
+	src/cli/compression.h \
 	src/cli/help.c \
 	src/cli/help.h \
 	src/cli/journal.c \

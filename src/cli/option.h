@@ -17,8 +17,14 @@ enum option_id {
 	OPTION_COUNT
 };
 
-/* FLAG takes no value; SINGLE one, once; MANY one each time. */
-enum option_arity { OPTION_FLAG, OPTION_SINGLE, OPTION_MANY };
+/* FLAG takes no value; SINGLE one, once; OPTIONAL one behind an equals sign or
+ * none, once; MANY one each time. */
+enum option_arity {
+	OPTION_FLAG,
+	OPTION_SINGLE,
+	OPTION_OPTIONAL,
+	OPTION_MANY
+};
 
 /* Headings of --help. */
 enum option_group {

@@ -10,8 +10,10 @@
 #include "cli/option.h"
 #include "cli/status.h"
 #include "cli/text.h"
+#include "transfer/stripe.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,6 +70,7 @@ fill_backup(const char *line)
 	memset(&job, 0, sizeof(job));
 	job.devices = 1;
 	job.checksum = true;
+	job.frame_size = STRIPE_DEFAULT_FRAME_SIZE;
 	fault_plan_release(&faults);
 	fault_plan_init(&faults, NULL, NULL);
 	job.common.faults = &faults;
@@ -240,6 +243,81 @@ START_TEST(a_backup_is_described)
 	ck_assert_int_eq(job.common.configure_timeout_ms, 90000);
 	ck_assert_int_eq(job.common.stall_timeout_ms, 300000);
 	ck_assert_int_eq(job.common.lock_wait_ms, 2000);
+}
+END_TEST
+
+START_TEST(a_value_may_be_optional)
+{
+	ck_assert_int_eq(parse("backup --long"), 0);
+	ck_assert(arguments_has(&arguments, OPTION_LONG));
+	ck_assert_ptr_null(arguments_text(&arguments, OPTION_LONG));
+	ck_assert_int_eq(parse("backup --long=20"), 0);
+	ck_assert_str_eq(arguments_text(&arguments, OPTION_LONG), "20");
+	/* It never takes the next word. */
+	ck_assert_int_eq(parse("backup --long 20"), 0);
+	ck_assert_ptr_null(arguments_text(&arguments, OPTION_LONG));
+	ck_assert_uint_eq(arguments.operand_count, 1);
+	refused("backup --long=", "'--long' is given an empty value");
+	refused("backup --long --long=20", "'--long' is given twice");
+	refused("backup --lon=20", "there is no option '--lon'");
+	refused("verify --long x", "it belongs to 'backup'");
+}
+END_TEST
+
+START_TEST(high_levels_need_ultra)
+{
+	static const char *const high[] = { "-l 20", "-l 21", "--level=22" };
+	char line[256];
+	size_t i;
+
+	for (i = 0; i < ARRAY_COUNT(high); i++) {
+		(void)snprintf(line, sizeof(line), "%s --to /st %s", BACKUP,
+		    high[i]);
+		ck_assert_int_eq(fill_backup(line), -1);
+		ck_assert_int_eq(error.kind, KIND_USAGE);
+		ck_assert_ptr_nonnull(strstr(error.text, "'--ultra'"));
+		(void)snprintf(line, sizeof(line), "%s --to /st --ultra %s",
+		    BACKUP, high[i]);
+		ck_assert_int_eq(fill_backup(line), 0);
+		ck_assert_int_eq(job.codec.level, 20 + (int)i);
+	}
+	ck_assert_int_eq(fill_backup(BACKUP "--to /st --ultra -l -7"), 0);
+	ck_assert_int_eq(job.codec.level, -7);
+	ck_assert_int_eq(fill_backup(BACKUP "--to /st -l 23 --ultra"), -1);
+}
+END_TEST
+
+START_TEST(frames_are_as_large_as_a_long_window)
+{
+	static const struct {
+		const char *options;
+		int window_log;
+		uint64_t frame_size;
+	} cases[] = {
+		{ "--long", 27, 64u << 20 },
+		{ "--long=31", 31, 64u << 20 },
+		{ "--long=26", 26, 64u << 20 },
+		{ "--long=24", 24, 16u << 20 },
+		{ "--long=22", 22, 4u << 20 },
+		/* Never smaller than without. */
+		{ "--long=10", 10, 4u << 20 },
+		{ "--long --frame-size 1MiB", 27, 1u << 20 },
+		{ "--frame-size 8MiB --long=20", 20, 8u << 20 },
+	};
+	char line[256];
+
+	(void)snprintf(line, sizeof(line), "%s --to /st %s", BACKUP,
+	    cases[_i].options);
+	ck_assert_int_eq(fill_backup(line), 0);
+	ck_assert(job.codec.long_distance);
+	ck_assert_int_eq(job.codec.window_log, cases[_i].window_log);
+	ck_assert_uint_eq(job.frame_size, cases[_i].frame_size);
+	ck_assert_int_eq(fill_backup(BACKUP "--to /st"), 0);
+	ck_assert(!job.codec.long_distance);
+	ck_assert_int_eq(job.codec.window_log, 0);
+	ck_assert_int_eq(fill_backup(BACKUP "--to /st --long=9"), -1);
+	ck_assert_ptr_nonnull(strstr(error.text,
+	    "'--long' cannot be \"9\": it takes a number from 10 to"));
 }
 END_TEST
 
@@ -500,6 +578,9 @@ main(void)
 	tcase_add_test(tcase, a_single_value_is_given_once);
 	tcase_add_test(tcase, an_option_of_another_command_is_named);
 	tcase_add_test(tcase, values_are_demanded_and_refused);
+	tcase_add_test(tcase, a_value_may_be_optional);
+	tcase_add_test(tcase, high_levels_need_ultra);
+	tcase_add_loop_test(tcase, frames_are_as_large_as_a_long_window, 0, 8);
 	tcase_add_test(tcase, a_backup_is_described);
 	tcase_add_test(tcase, targets_are_told_apart);
 	tcase_add_test(tcase, what_is_thrown_away_moves_nothing);

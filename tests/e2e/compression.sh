@@ -1,0 +1,43 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Goal: levels, long distance and a limited rate do what the manual says, and
+# what they make is read by everyone.
+# shellcheck disable=SC2086  # B is split on purpose
+. "$top_srcdir/tests/init.sh"
+
+B="$VDIBACKUP backup --engine sqlite:far.db -d Far -S s -q"
+size_of_() {
+	wc -c < "$1"
+}
+
+# What repeats is 5 MiB apart: further than a frame of 4 MiB reaches.
+sqlite3 far.db 'create table t(b blob);
+	insert into t values(randomblob(5 << 20));
+	insert into t select b from t;'
+status 0 $B --to near.bak.zst
+status 0 $B --to far.bak.zst --long
+check 'what repeats far away is stored once' test \
+	$((10 * $(size_of_ far.bak.zst))) -lt $((6 * $(size_of_ near.bak.zst)))
+status 0 $B --to far-9.bak.zst --long=24 --level 9
+check 'with a smaller window, too' test \
+	$((10 * $(size_of_ far-9.bak.zst))) -lt $((6 * $(size_of_ near.bak.zst)))
+status 0 $B --to cut.bak.zst --long --frame-size 4MiB
+check 'but not beyond a frame' test \
+	$((10 * $(size_of_ cut.bak.zst))) -gt $((9 * $(size_of_ near.bak.zst)))
+status 0 "$VDIBACKUP" verify far.bak.zst
+status 0 "$VDIBACKUP" restore --engine sqlite:back.db -d B --from far.bak.zst -q
+check 'it is restored without an option' \
+	test "$(sqlite3 back.db 'select count(distinct b) || length(b) from t')" = 15242880
+check 'zstd reads it without an option' zstd -q -d far.bak.zst -o plain.bak
+check 'and with one' zstd -q -d --long=27 far.bak.zst -o long.bak
+check 'the same stream' cmp plain.bak long.bak
+
+# The levels that need a word more.
+"$SAMPLE" make small.db 1 delete > /dev/null
+status 2 "$VDIBACKUP" backup --engine sqlite:small.db -d S --to u.bak.zst -l 22
+says "'--ultra'"
+status 0 "$VDIBACKUP" backup --engine sqlite:small.db -d S --to u.bak.zst -l 22 \
+	--ultra -q
+status 0 "$VDIBACKUP" restore --engine sqlite:u.db -d U --from u.bak.zst -q
+check 'ultra is restored' "$SAMPLE" compare small.db u.db
+finish
