@@ -360,6 +360,35 @@ look_at_storage(struct pump *pump)
 		    VD_ERROR_WRITE_FAULT));
 }
 
+bool
+pump_looks_ahead(struct pump *pump)
+{
+	struct pump_ahead *ahead = &pump->ahead;
+
+	if (ahead->is_there)
+		return (true);
+	error_init(&ahead->error);
+	ahead->next = provider_next(pump->config.device, 0, &ahead->block,
+	    &ahead->error);
+	ahead->is_there = ahead->next != PROVIDER_IDLE;
+	return (ahead->is_there);
+}
+
+/* What the device says next, or has said already. */
+static enum provider_next
+next(struct pump *pump, struct VDC_Command **block, struct error *error)
+{
+	struct pump_ahead *ahead = &pump->ahead;
+
+	if (!ahead->is_there)
+		return (provider_next(pump->config.device, PUMP_SLICE_MS,
+		    block, error));
+	ahead->is_there = false;
+	*block = ahead->block;
+	*error = ahead->error;
+	return (ahead->next);
+}
+
 void
 pump_run(struct pump *pump, pump_handler *handler)
 {
@@ -380,8 +409,7 @@ pump_run(struct pump *pump, pump_handler *handler)
 			break;
 		}
 		atomic_store(&pump->state, PUMP_SERVER);
-		switch (provider_next(pump->config.device, PUMP_SLICE_MS,
-		    &block, &error)) {
+		switch (next(pump, &block, &error)) {
 		case PROVIDER_COMMAND:
 			going = handle(pump, block, handler) != LOOP_ENDS;
 			break;

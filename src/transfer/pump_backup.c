@@ -83,10 +83,53 @@ refuse(struct pump *pump, const struct pump_command *command,
 	pump_answer(pump, command, pump->fail_code, 0);
 }
 
+/*
+ * Whether a Write is compressed where it lies, and answered when that is done.
+ * Only while the server has more to say: one that waits for this answer before
+ * it goes on gets it at once, for the price of a copy, and fills the buffer
+ * again while we compress.  So a server with one or two commands under way
+ * keeps every thread busy, and one with many is spared the copies.
+ */
+static bool
+is_to_be_lent(struct pump *pump, const struct pump_command *command)
+{
+	return (stripe_write_wants_borrow(pump->writer, command->size) &&
+	    pump_looks_ahead(pump));
+}
+
+static int
+lend(struct pump *pump, const struct pump_command *command,
+    struct error *error)
+{
+	struct pump_pending *pending = take_pending(pump);
+
+	if (pending == NULL)
+		return (error_memory(error));
+	pending->borrow.done = write_done;
+	pending->pump = pump;
+	pending->command = *command;
+	if (stripe_write_borrowed(pump->writer, command->buffer,
+	        command->size, &pending->borrow, error) == 0)
+		return (0); /* write_done answers */
+	give_pending(pump, pending);
+	return (-1);
+}
+
+static int
+copy(struct pump *pump, const struct pump_command *command,
+    struct error *error)
+{
+	if (stripe_write_copied(pump->writer, command->buffer, command->size,
+	        error) != 0)
+		return (-1);
+	atomic_fetch_add(&pump->raw_bytes, command->size);
+	pump_answer(pump, command, VD_ERROR_SUCCESS, command->size);
+	return (0);
+}
+
 static void
 take_write(struct pump *pump, const struct pump_command *command)
 {
-	struct pump_pending *pending = NULL;
 	struct error error = { 0 };
 	int rc;
 
@@ -99,31 +142,12 @@ take_write(struct pump *pump, const struct pump_command *command)
 	if (pump->hooks.observe != NULL)
 		pump->hooks.observe(pump->config.context, pump->config.number,
 		    command->buffer, command->size);
-	if (!stripe_write_wants_borrow(pump->writer, command->size)) {
-		rc = stripe_write_copied(pump->writer, command->buffer,
-		    command->size, &error);
-		if (rc == 0) {
-			pump->moved_bytes += command->size;
-			atomic_fetch_add(&pump->raw_bytes, command->size);
-			pump_answer(pump, command, VD_ERROR_SUCCESS,
-			    command->size);
-			return;
-		}
-	} else if ((pending = take_pending(pump)) == NULL) {
-		rc = error_memory(&error);
-	} else {
-		pending->borrow.done = write_done;
-		pending->pump = pump;
-		pending->command = *command;
-		rc = stripe_write_borrowed(pump->writer, command->buffer,
-		    command->size, &pending->borrow, &error);
-		if (rc == 0) {
-			pump->moved_bytes += command->size;
-			return; /* write_done answers */
-		}
-		give_pending(pump, pending);
-	}
-	refuse(pump, command, &error);
+	rc = is_to_be_lent(pump, command) ? lend(pump, command, &error) :
+	    copy(pump, command, &error);
+	if (rc != 0)
+		refuse(pump, command, &error);
+	else
+		pump->moved_bytes += command->size;
 }
 
 static void

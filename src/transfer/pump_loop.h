@@ -29,6 +29,14 @@ struct pump_command {
 
 struct pump_pending;
 
+/* What the device has said that nobody has dealt with yet. */
+struct pump_ahead {
+	bool is_there;
+	enum provider_next next;
+	struct VDC_Command *block;
+	struct error error;
+};
+
 struct pump {
 	struct pump_config config;
 	struct pump_hooks hooks;
@@ -45,6 +53,7 @@ struct pump {
 	bool left_early; /* a stripe before it was not given to its end */
 	bool failing;
 	uint32_t fail_code;
+	struct pump_ahead ahead;
 
 	pthread_mutex_t lock; /* guards what follows */
 	pthread_cond_t changed;
@@ -69,6 +78,10 @@ typedef void pump_handler(struct pump *pump,
 /* The loop; the handler's stripe is in the pump.  On return the stripe may
  * still use buffers. */
 void pump_run(struct pump *pump, pump_handler *handler);
+
+/* Whether the device has said something already that the loop will deal with
+ * next: the server is not waiting for the command at hand.  Never waits. */
+bool pump_looks_ahead(struct pump *pump);
 
 void pump_answer(struct pump *pump, const struct pump_command *command,
     uint32_t code, uint32_t bytes);

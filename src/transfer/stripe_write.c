@@ -19,6 +19,7 @@
 #include <string.h>
 
 #define WAIT_MS 1000
+#define COPY_PIECE ((size_t)64 << 10)
 
 struct stripe_write {
 	struct pool *pool;
@@ -273,7 +274,7 @@ stripe_write_open(struct pool *pool, struct sink *sink,
 bool
 stripe_write_wants_borrow(const struct stripe_write *stripe, size_t size)
 {
-	return (stripe->options.count_only ||
+	return (!stripe->options.count_only &&
 	    size >= stripe->options.frame_size);
 }
 
@@ -371,14 +372,6 @@ submit_gathered(struct stripe_write *stripe)
 	submit(stripe, slot);
 }
 
-static void
-count_raw(struct stripe_write *stripe, const void *data, size_t size)
-{
-	stripe->raw_bytes += size;
-	if (!stripe->options.count_only)
-		digest_xxh128_add(stripe->raw_digest, data, size);
-}
-
 /* Wait until this thread alone holds the borrow. */
 static void
 wait_borrow(struct stripe_write *stripe, struct stripe_borrow *borrow,
@@ -398,18 +391,16 @@ stripe_write_borrowed(struct stripe_write *stripe, const void *data,
 	size_t frame_size = stripe->options.frame_size;
 	size_t frames = (size + frame_size - 1) / frame_size;
 
+	assert(!stripe->options.count_only);
 	if (atomic_load(&stripe->dead))
 		return (tell_failure(stripe, error));
 	/* One more than the frames: this thread's, until all are on the
 	 * way. */
-	borrow->frames = stripe->options.count_only ? 1 :
-	    (unsigned)frames + 1;
+	borrow->frames = (unsigned)frames + 1;
 	borrow->failed = false;
-	count_raw(stripe, data, size);
-	if (stripe->options.count_only)
-		frames = 0;
-	else
-		submit_gathered(stripe);
+	stripe->raw_bytes += size;
+	digest_xxh128_add(stripe->raw_digest, data, size);
+	submit_gathered(stripe);
 	for (; frames > 0; frames--) {
 		struct error found = { 0 };
 		struct slot *slot = take_slot(stripe, false, &found);
@@ -430,6 +421,21 @@ stripe_write_borrowed(struct stripe_write *stripe, const void *data,
 	return (0);
 }
 
+/* Copy and digest together, a piece at a time that stays in the cache. */
+static void
+copy_raw(struct stripe_write *stripe, uint8_t *to, const uint8_t *from,
+    size_t size)
+{
+	size_t at;
+
+	for (at = 0; at < size; at += COPY_PIECE) {
+		size_t piece = size - at < COPY_PIECE ? size - at : COPY_PIECE;
+
+		memcpy(to + at, from + at, piece);
+		digest_xxh128_add(stripe->raw_digest, to + at, piece);
+	}
+}
+
 int
 stripe_write_copied(struct stripe_write *stripe, const void *data,
     size_t size, struct error *error)
@@ -439,7 +445,7 @@ stripe_write_copied(struct stripe_write *stripe, const void *data,
 
 	if (atomic_load(&stripe->dead))
 		return (tell_failure(stripe, error));
-	count_raw(stripe, data, size);
+	stripe->raw_bytes += size;
 	while (size > 0 && !stripe->options.count_only) {
 		struct slot *slot = stripe->gather;
 		size_t piece;
@@ -455,7 +461,7 @@ stripe_write_copied(struct stripe_write *stripe, const void *data,
 		piece = frame_size - slot->raw_size;
 		if (piece > size)
 			piece = size;
-		memcpy(slot->raw + slot->raw_size, p, piece);
+		copy_raw(stripe, slot->raw + slot->raw_size, p, piece);
 		slot->raw_size += piece;
 		p += piece;
 		size -= piece;

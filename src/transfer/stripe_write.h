@@ -21,8 +21,8 @@
  *     stripe_write_free             at any time; abandons what is unfinished
  *
  * Raw bytes become frames of at most frame_size.  What is at least that large
- * is compressed straight from the caller's memory (borrowed); what is smaller
- * is gathered (copied).  A frame that holds gathered bytes is closed early
+ * can be compressed straight from the caller's memory (borrowed); what is
+ * smaller, or has to be the caller's again at once, is gathered (copied).  A frame that holds gathered bytes is closed early
  * when a borrowed write or a flush comes.
  *
  * Waiting: the write calls wait for a slot when the sink is slower than the
@@ -72,7 +72,7 @@ struct stripe_write *stripe_write_open(struct pool *pool, struct sink *sink,
     const struct stripe_write_options *options, struct error *error)
     MUST_CHECK;
 
-/* Whether a write of that size is to be borrowed. */
+/* Whether a write of that size can be borrowed: a frame's at least. */
 bool stripe_write_wants_borrow(const struct stripe_write *stripe, size_t size);
 
 /* done will be called exactly once if this returns 0; if it returns -1, done
