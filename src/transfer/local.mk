@@ -15,6 +15,8 @@ libtransfer_a_SOURCES = \
 	src/transfer/pump.h \
 	src/transfer/pump_backup.c \
 	src/transfer/pump_loop.h \
+	src/transfer/pump_pending.c \
+	src/transfer/pump_pending.h \
 	src/transfer/pump_restore.c \
 	src/transfer/rate.c \
 	src/transfer/rate.h \
@@ -30,6 +32,8 @@ libtransfer_a_SOURCES = \
 	src/transfer/source.h \
 	src/transfer/stripe.c \
 	src/transfer/stripe.h \
+	src/transfer/stripe_give.c \
+	src/transfer/stripe_give.h \
 	src/transfer/stripe_input.c \
 	src/transfer/stripe_input.h \
 	src/transfer/stripe_read.c \

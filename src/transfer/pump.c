@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/fault.h"
 #include "transfer/pump_loop.h"
+#include "transfer/pump_pending.h"
 #include "transfer/stripe_read.h"
 #include "transfer/stripe_write.h"
 
@@ -58,7 +59,7 @@ pump_free(struct pump *pump)
 {
 	if (pump == NULL)
 		return;
-	pump_backup_release(pump);
+	pump_pending_release(pump);
 	(void)pthread_cond_destroy(&pump->changed);
 	(void)pthread_mutex_destroy(&pump->lock);
 	free(pump);
@@ -320,6 +321,26 @@ take_command(struct VDC_Command *block, uint32_t max,
 	return (0);
 }
 
+/* Storage can fail while nobody waits for it; told before the next command is
+ * dealt with. */
+static void
+look_at_storage(struct pump *pump)
+{
+	struct error error = { 0 };
+
+	if (pump->failing)
+		return;
+	if (pump->writer != NULL ?
+	    !stripe_write_failed(pump->writer, &error) :
+	    !stripe_read_failed(pump->reader, &error))
+		return;
+	/* One that was stopped has not failed. */
+	if (error.kind != KIND_ABORTED)
+		pump_fail(pump, &error, pump_code(&error,
+		    pump->writer != NULL ? VD_ERROR_WRITE_FAULT :
+		    VD_ERROR_READ_FAULT));
+}
+
 static enum verdict
 handle(struct pump *pump, struct VDC_Command *block, pump_handler *handler)
 {
@@ -334,6 +355,7 @@ handle(struct pump *pump, struct VDC_Command *block, pump_handler *handler)
 	if (take_command(block, pump->config.max_transfer_size, &command,
 	    &error) != 0)
 		pump_fail(pump, &error, VD_ERROR_IO_DEVICE);
+	look_at_storage(pump);
 	verdict = run_drills(pump, &command);
 	if (verdict != COMMAND_GOES_ON)
 		return (verdict);
@@ -344,20 +366,6 @@ handle(struct pump *pump, struct VDC_Command *block, pump_handler *handler)
 	else
 		handler(pump, &command);
 	return (COMMAND_GOES_ON);
-}
-
-/* Storage can fail while the server has nothing to say. */
-static void
-look_at_storage(struct pump *pump)
-{
-	struct error error = { 0 };
-
-	/* One that was stopped has not failed. */
-	if (!pump->failing && pump->writer != NULL &&
-	    stripe_write_failed(pump->writer, &error) &&
-	    error.kind != KIND_ABORTED)
-		pump_fail(pump, &error, pump_code(&error,
-		    VD_ERROR_WRITE_FAULT));
 }
 
 bool

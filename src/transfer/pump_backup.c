@@ -4,51 +4,10 @@
 #include "transfer/pump.h"
 
 #include "transfer/pump_loop.h"
+#include "transfer/pump_pending.h"
 #include "transfer/stripe_write.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-/* A Write whose bytes lie in the server's buffer until its frame is done. */
-struct pump_pending {
-	struct stripe_borrow borrow; /* first */
-	struct pump *pump;
-	struct pump_command command;
-	struct pump_pending *next;
-};
-
-static struct pump_pending *
-take_pending(struct pump *pump)
-{
-	struct pump_pending *pending;
-
-	(void)pthread_mutex_lock(&pump->lock);
-	pending = pump->idle;
-	if (pending != NULL)
-		pump->idle = pending->next;
-	(void)pthread_mutex_unlock(&pump->lock);
-	return (pending != NULL ? pending : calloc(1, sizeof(*pending)));
-}
-
-static void
-give_pending(struct pump *pump, struct pump_pending *pending)
-{
-	(void)pthread_mutex_lock(&pump->lock);
-	pending->next = pump->idle;
-	pump->idle = pending;
-	(void)pthread_mutex_unlock(&pump->lock);
-}
-
-void
-pump_backup_release(struct pump *pump)
-{
-	struct pump_pending *pending;
-
-	while ((pending = pump->idle) != NULL) {
-		pump->idle = pending->next;
-		free(pending);
-	}
-}
 
 /* The bytes of a Write have been taken, or not; on any thread. */
 static void
@@ -72,7 +31,7 @@ write_done(struct stripe_borrow *borrow, bool stored)
 		pump_answer(pump, &pending->command, pump_code(&error,
 		    VD_ERROR_WRITE_FAULT), 0);
 	}
-	give_pending(pump, pending);
+	pump_pending_give(pending);
 }
 
 static void
@@ -101,17 +60,15 @@ static int
 lend(struct pump *pump, const struct pump_command *command,
     struct error *error)
 {
-	struct pump_pending *pending = take_pending(pump);
+	struct pump_pending *pending = pump_pending_take(pump, command);
 
 	if (pending == NULL)
 		return (error_memory(error));
-	pending->borrow.done = write_done;
-	pending->pump = pump;
-	pending->command = *command;
+	pending->use.borrow.done = write_done;
 	if (stripe_write_borrowed(pump->writer, command->buffer,
-	        command->size, &pending->borrow, error) == 0)
+	        command->size, &pending->use.borrow, error) == 0)
 		return (0); /* write_done answers */
-	give_pending(pump, pending);
+	pump_pending_give(pending);
 	return (-1);
 }
 

@@ -91,9 +91,6 @@ void pump_tell(struct pump *pump, const struct error *error);
 /* Record the error, answer everything with the code from now on. */
 void pump_fail(struct pump *pump, const struct error *error, uint32_t code);
 
-/* Free what pump_backup kept for itself. */
-void pump_backup_release(struct pump *pump);
-
 /* The pump's error goes to the caller; 0 if there is none. */
 int pump_outcome(struct pump *pump, struct error *error);
 

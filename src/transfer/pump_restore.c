@@ -4,43 +4,67 @@
 #include "transfer/pump.h"
 
 #include "transfer/pump_loop.h"
+#include "transfer/pump_pending.h"
 #include "transfer/stripe_read.h"
 
 #include <string.h>
 
 /* What has been read is known as a whole: does the caller want it? */
-static int
-ask_caller(struct pump *pump, struct error *error)
+static bool
+must_not_end(void *context, struct error *error)
 {
+	struct pump *pump = context;
 	struct stripe_result result;
 
-	if (pump->hooks.proven == NULL || !stripe_read_is_proven(pump->reader))
-		return (0);
+	if (pump->hooks.proven == NULL)
+		return (false);
 	stripe_read_result(pump->reader, &result);
 	return (pump->hooks.proven(pump->config.context, pump->config.number,
-	    &result, error));
+	    &result, error) != 0);
+}
+
+/* The buffer of a Read is filled, or will not be; on any thread. */
+static void
+read_done(struct stripe_room *room, size_t got, const struct error *error)
+{
+	struct pump_pending *pending = (struct pump_pending *)room;
+	struct pump *pump = pending->pump;
+	const struct pump_command *command = &pending->command;
+
+	if (error == NULL) {
+		atomic_fetch_add(&pump->raw_bytes, got);
+		pump_answer(pump, command, got < command->size ?
+		    VD_ERROR_HANDLE_EOF : VD_ERROR_SUCCESS, (uint32_t)got);
+	} else {
+		/* Before the server learns of it: what it says then is no
+		 * more than the consequence.  One that was stopped has not
+		 * failed. */
+		if (error->kind != KIND_ABORTED)
+			pump_tell(pump, error);
+		pump_answer(pump, command, pump_code(error,
+		    VD_ERROR_READ_FAULT), 0);
+	}
+	pump_pending_give(pending);
 }
 
 static void
 take_read(struct pump *pump, const struct pump_command *command)
 {
+	struct pump_pending *pending = pump_pending_take(pump, command);
 	struct error error = { 0 };
-	bool was_proven = stripe_read_is_proven(pump->reader);
-	size_t got = 0;
 
-	if (stripe_read_fill(pump->reader, command->buffer, command->size,
-	    &got, &error) != 0 ||
-	    (!was_proven && ask_caller(pump, &error) != 0)) {
-		pump_fail(pump, &error, pump_code(&error,
-		    VD_ERROR_READ_FAULT));
+	if (pending == NULL) {
+		IGNORE_RESULT(error_memory(&error));
+		pump_fail(pump, &error, VD_ERROR_READ_FAULT);
 		pump_answer(pump, command, pump->fail_code, 0);
 		return;
 	}
+	pending->use.room.data = command->buffer;
+	pending->use.room.size = command->size;
+	pending->use.room.done = read_done;
 	pump->was_read = true;
-	pump->moved_bytes += got;
-	atomic_fetch_add(&pump->raw_bytes, got);
-	pump_answer(pump, command, got < command->size ?
-	    VD_ERROR_HANDLE_EOF : VD_ERROR_SUCCESS, (uint32_t)got);
+	pump->moved_bytes += command->size;
+	stripe_read_lend(pump->reader, &pending->use.room);
 }
 
 /* Go on with another stripe. */
@@ -57,6 +81,7 @@ take_load(struct pump *pump, const struct pump_command *command)
 		return;
 	}
 	if (next != pump->reader) {
+		stripe_read_settle(pump->reader);
 		pump->left_early |= !stripe_read_at_end(pump->reader);
 		pump->result->loads++;
 		pump->was_read = false;
@@ -67,6 +92,7 @@ take_load(struct pump *pump, const struct pump_command *command)
 		if (atomic_load(&pump->stopped))
 			stripe_read_stop(next);
 		(void)pthread_mutex_unlock(&pump->lock);
+		stripe_read_ask(next, must_not_end, pump);
 	}
 	pump_answer(pump, command, VD_ERROR_SUCCESS, 0);
 }
@@ -86,12 +112,23 @@ int
 pump_restore(struct pump *pump, struct stripe_read *stripe,
     struct pump_result *result, struct error *error)
 {
+	struct error found = { 0 };
+
 	memset(result, 0, sizeof(*result));
 	pump->result = result;
 	(void)pthread_mutex_lock(&pump->lock);
 	pump->reader = stripe;
 	(void)pthread_mutex_unlock(&pump->lock);
+	stripe_read_ask(stripe, must_not_end, pump);
 	pump_run(pump, take_command);
+	if (!result->closed)
+		stripe_read_stop(pump->reader);
+	stripe_read_settle(pump->reader);
+	/* The last answer may have been that it failed. */
+	if (result->closed && !error_is_set(&pump->error) &&
+	    stripe_read_failed(pump->reader, &found) &&
+	    found.kind != KIND_ABORTED)
+		pump_fail(pump, &found, VD_ERROR_READ_FAULT);
 	result->at_end = !pump->left_early && stripe_read_at_end(pump->reader);
 	if (result->at_end)
 		stripe_read_result(pump->reader, &result->stripe);

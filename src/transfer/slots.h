@@ -21,8 +21,8 @@
  *     stripes + 2 * threads
  *
  * slots, each with a stored buffer of codec_bound(frame_size) and, where the
- * raw bytes have no other place (gathered writes, all reads), a raw buffer of
- * frame_size.  With 4 devices, 8 threads and 4 MiB frames: 20 slots, 80 MiB
+ * raw bytes have no other place (gathered writes, reads ahead of what the
+ * server has asked for), a raw buffer of frame_size.  With 4 devices, 8 threads and 4 MiB frames: 20 slots, 80 MiB
  * and, when gathering or reading, 160 MiB.  Buffers grow when they are first
  * needed, pass from stripe to stripe with their slot, and are freed with the
  * pool.
@@ -37,6 +37,7 @@
 
 struct slots;
 struct stripe_borrow;
+struct stripe_room;
 
 struct slot {
 	struct pool_job job; /* for the pool; first */
@@ -48,6 +49,9 @@ struct slot {
 	uint8_t *raw;
 	size_t raw_room;
 	size_t raw_size;
+	uint64_t raw_at;      /* reading: where in the raw stream */
+	const uint8_t *place; /* reading: the raw bytes: raw, or in a room */
+	struct stripe_room *room; /* reading: lent for them, or NULL */
 	const uint8_t *input; /* what to compress: raw, or borrowed */
 	struct stripe_borrow *borrow;
 	uint64_t number; /* of the frame, from 1, and where it is stored: */

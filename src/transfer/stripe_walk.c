@@ -228,7 +228,6 @@ take_frame(struct stripe_walk *walk, const struct codec_frame *frame,
 	slot->stored_size = frame->head_bytes;
 	/* An encoder may spend more blocks than it has to, within reason. */
 	if (slots_stored_room(slot, bound, error) != 0 ||
-	    slots_raw_room(slot, content, error) != 0 ||
 	    take(walk, slot->stored, frame->head_bytes, "in a frame",
 	    error) != 0 ||
 	    take_blocks(walk, slot, 2 * bound + 1024, frame->has_checksum,

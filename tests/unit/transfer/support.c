@@ -371,3 +371,39 @@ support_read(struct pool *pool, struct source *source, uint8_t **data,
 	}
 	return (rc);
 }
+
+struct filled {
+	struct stripe_room room; /* first */
+	size_t got;
+	struct error error;
+	atomic_uint done;
+};
+
+static void
+on_filled(struct stripe_room *room, size_t got, const struct error *error)
+{
+	struct filled *filled = (struct filled *)room;
+
+	filled->got = got;
+	if (error != NULL)
+		filled->error = *error;
+	atomic_fetch_add(&filled->done, 1);
+}
+
+int
+support_fill(struct stripe_read *stripe, void *data, size_t size,
+    size_t *got, struct error *error)
+{
+	struct filled filled = { .room = { .data = data, .size = size,
+		.done = on_filled } };
+
+	stripe_read_lend(stripe, &filled.room);
+	stripe_read_settle(stripe);
+	ck_assert_uint_eq(atomic_load(&filled.done), 1);
+	if (error_is_set(&filled.error)) {
+		*error = filled.error;
+		return (-1);
+	}
+	*got = filled.got;
+	return (0);
+}

@@ -84,6 +84,10 @@ const char *support_file(const char *name, const void *data, size_t size);
 int support_read(struct pool *pool, struct source *source, uint8_t **data,
     size_t *size, struct stripe_result *result, struct error *error);
 
+/* Lend room and wait until it is filled; 0, or -1 and the error. */
+int support_fill(struct stripe_read *stripe, void *data, size_t size,
+    size_t *got, struct error *error);
+
 /* Wait until the condition holds, looking again for at most ten seconds. */
 #define SUPPORT_UNTIL(condition)                                               \
 	do {                                                                   \
