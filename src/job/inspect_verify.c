@@ -61,6 +61,8 @@ pass(void *context, const void *data, size_t size, struct error *error)
 		verify->told_ns = now;
 		tell(verify, JOB_EVENT_PROGRESS, NULL);
 	}
+	if (verify->options->any_format)
+		return (0);
 	return (family_feed(look->family, data, size, error));
 }
 
@@ -83,10 +85,9 @@ verify_stripe(struct verify *verify, struct input *input, size_t index,
 	file->pages = family->data_bytes / 8192;
 	file->checksums = family->checksums;
 	verify->result->stored_bytes += result.stored_bytes;
-	if (family_finish(family, error) != 0 ||
-	    input_check(input, index, &result, error) != 0)
+	if (!verify->options->any_format && family_finish(family, error) != 0)
 		return (-1);
-	return (0);
+	return (input_check(input, index, &result, error));
 }
 
 /* Add a place for one backup's verdict; NULL without memory. */
@@ -173,8 +174,10 @@ verify_input(struct verify *verify, struct input *input,
 				goto out;
 		}
 	}
-	rc = error_is_set(error) ? -1 : family_check_set(families,
-	    input->paths, input->count, error);
+	if (!error_is_set(error) && (verify->options->any_format ||
+	    family_check_set(families, input->paths, input->count,
+	        error) == 0))
+		rc = 0;
 out:
 	if (families != NULL && input->count > 0 &&
 	    describe(backup, input, &families[0], error) != 0)

@@ -148,6 +148,15 @@ status 8 "$VDIBACKUP" show nowhere
 status 9 "$VDIBACKUP" show random.db
 status 9 "$VDIBACKUP" verify random.db
 
+# ---- a stream that is no SQL Server's ----
+status 0 "$VDIBACKUP" backup --engine synthetic:1MiB -d A -S s --to made-up -q
+status 9 "$VDIBACKUP" verify made-up
+says 'not a SQL Server backup'
+status 0 "$VDIBACKUP" verify --any-format made-up
+made=$(only_backup made-up)/stripe-1of1.bak.zst
+flip "$made" $(($(stat -c %s "$made") / 2))
+status 9 "$VDIBACKUP" verify --any-format made-up
+
 # ---- the target of a restore ----
 cp b.db existing.db
 status 1 "$VDIBACKUP" restore --engine sqlite:existing.db -d A -q --from "$good"
