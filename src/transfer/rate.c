@@ -4,15 +4,21 @@
 #include "transfer/rate.h"
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #define NS_PER_S 1000000000.0
-#define SAVED_NS 100000000
+#define GAP_NS 100000000
+#define PIECES_PER_S 20
+#define DISK_BLOCK 4096u
+#define PIECE_MAX ((size_t)1 << 30)
 
 struct rate {
-	pthread_mutex_t lock; /* guards free_ns */
-	double ns_per_byte;
-	int64_t free_ns; /* when all that was claimed will have gone */
+	uint64_t bytes_per_second;
+	pthread_mutex_t lock; /* guards what follows */
+	bool started;         /* there was a claim */
+	int64_t free_ns;      /* when all that was claimed will have gone */
+	double owed;          /* bytes that went before the first claim */
 };
 
 struct rate *
@@ -25,10 +31,7 @@ rate_new(uint64_t bytes_per_second, struct error *error)
 		return (NULL);
 	}
 	(void)pthread_mutex_init(&rate->lock, NULL);
-	if (bytes_per_second == 0)
-		bytes_per_second = 1;
-	rate->ns_per_byte = NS_PER_S / (double)bytes_per_second;
-	rate->free_ns = clock_now_ns();
+	rate->bytes_per_second = bytes_per_second > 0 ? bytes_per_second : 1;
 	return (rate);
 }
 
@@ -41,23 +44,54 @@ rate_free(struct rate *rate)
 	free(rate);
 }
 
-struct deadline
-rate_claim(struct rate *rate, size_t size)
+size_t
+rate_piece(const struct rate *rate)
 {
-	struct deadline at;
-	double cost = (double)size * rate->ns_per_byte;
-	int64_t now = clock_now_ns();
+	uint64_t piece = rate->bytes_per_second / PIECES_PER_S;
 
-	(void)pthread_mutex_lock(&rate->lock);
-	if (rate->free_ns < now - SAVED_NS)
-		rate->free_ns = now - SAVED_NS;
-	/* The bytes may go when they have been paid for, so that the limit
-	 * holds for the first of them as well. */
+	if (piece > PIECE_MAX)
+		return (PIECE_MAX);
+	piece -= piece % DISK_BLOCK;
+	return (piece > 0 ? (size_t)piece : DISK_BLOCK);
+}
+
+static void
+pay(struct rate *rate, double bytes)
+{
+	double cost = bytes * NS_PER_S / (double)rate->bytes_per_second;
+
 	if (cost > (double)(INT64_MAX / 4))
 		rate->free_ns = INT64_MAX / 2;
 	else if (rate->free_ns < INT64_MAX / 2)
-		rate->free_ns += (int64_t)cost;
+		rate->free_ns += (int64_t)(cost + 0.5);
+}
+
+struct deadline
+rate_claim_at(struct rate *rate, size_t size, int64_t now_ns)
+{
+	struct deadline at;
+
+	(void)pthread_mutex_lock(&rate->lock);
+	if (!rate->started || rate->free_ns < now_ns - GAP_NS)
+		rate->free_ns = now_ns;
+	rate->started = true;
+	pay(rate, rate->owed + (double)size);
+	rate->owed = 0;
 	at.at_ns = rate->free_ns;
 	(void)pthread_mutex_unlock(&rate->lock);
 	return (at);
+}
+
+struct deadline
+rate_claim(struct rate *rate, size_t size)
+{
+	return (rate_claim_at(rate, size, clock_now_ns()));
+}
+
+void
+rate_owe(struct rate *rate, size_t size)
+{
+	(void)pthread_mutex_lock(&rate->lock);
+	rate->owed += (double)size;
+	(void)pthread_mutex_unlock(&rate->lock);
 }

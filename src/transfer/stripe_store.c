@@ -30,11 +30,21 @@ static int
 put(void *context, const uint8_t *bytes, size_t size, struct error *error)
 {
 	struct stripe_store *store = context;
+	size_t piece;
 
-	if (digest_sha256_add(store->digest, bytes, size, error) != 0 ||
-	    sink_write(store->sink, bytes, size, error) != 0)
+	if (digest_sha256_add(store->digest, bytes, size, error) != 0)
 		return (-1);
-	atomic_fetch_add(&store->stored_bytes, size);
+	for (; size > 0; bytes += piece, size -= piece) {
+		piece = size;
+		if (store->pace != NULL && piece > store->piece)
+			piece = store->piece;
+		if (store->pace != NULL &&
+		    store->pace(store->pace_context, piece, error) != 0)
+			return (-1);
+		if (sink_write(store->sink, bytes, piece, error) != 0)
+			return (-1);
+		atomic_fetch_add(&store->stored_bytes, piece);
+	}
 	return (0);
 }
 

@@ -26,6 +26,10 @@ struct digest_sha256;
 
 struct stripe_store {
 	struct sink *sink; /* borrowed */
+	/* Asked before each write of at most piece bytes; NULL: none is. */
+	int (*pace)(void *context, size_t size, struct error *error);
+	void *pace_context;
+	size_t piece;
 	struct digest_sha256 *digest;
 	struct stripe_table table;
 	uint64_t frames;

@@ -98,14 +98,12 @@ tell_failure(struct stripe_write *stripe, struct error *error)
 
 /* -1 if the stripe failed meanwhile, with an error of its own. */
 static int
-wait_rate(struct stripe_write *stripe, size_t size, struct error *error)
+wait_rate(void *context, size_t size, struct error *error)
 {
-	struct deadline at;
+	struct stripe_write *stripe = context;
+	struct deadline at = rate_claim(stripe->options.rate, size);
 	bool failed;
 
-	if (stripe->options.rate == NULL)
-		return (0);
-	at = rate_claim(stripe->options.rate, size);
 	(void)pthread_mutex_lock(&stripe->lock);
 	while (!stripe->failed && !clock_has_passed(at))
 		wait_change(stripe, at);
@@ -124,8 +122,6 @@ store_frame(struct stripe_write *stripe, const struct slot *slot,
 		*error = slot->error;
 		return (-1);
 	}
-	if (wait_rate(stripe, slot->stored_size, error) != 0)
-		return (-1);
 	return (stripe_store_frame(&stripe->store, slot->stored,
 	    slot->stored_size, slot->raw_size, error));
 }
@@ -227,14 +223,31 @@ write_in_order(void *context)
 	return (NULL);
 }
 
+/* The header has gone without waiting, so that nobody waits before the server
+ * has been asked for anything. */
+static void
+limit_rate(struct stripe_write *stripe)
+{
+	struct stripe_store *store = &stripe->store;
+
+	if (stripe->options.rate == NULL)
+		return;
+	rate_owe(stripe->options.rate, atomic_load(&store->stored_bytes));
+	store->pace = wait_rate;
+	store->pace_context = stripe;
+	store->piece = rate_piece(stripe->options.rate);
+}
+
 static int
 start(struct stripe_write *stripe, const struct stripe_identity *identity,
     struct error *error)
 {
 	stripe->raw_digest = digest_xxh128_new(error);
 	if (stripe->raw_digest == NULL ||
-	    stripe_store_header(&stripe->store, identity, error) != 0 ||
-	    thread_start(&stripe->thread, write_in_order, stripe, error) != 0)
+	    stripe_store_header(&stripe->store, identity, error) != 0)
+		return (-1);
+	limit_rate(stripe);
+	if (thread_start(&stripe->thread, write_in_order, stripe, error) != 0)
 		return (-1);
 	stripe->started = true;
 	return (0);

@@ -32,6 +32,20 @@ check 'zstd reads it without an option' zstd -q -d far.bak.zst -o plain.bak
 check 'and with one' zstd -q -d --long=27 far.bak.zst -o long.bak
 check 'the same stream' cmp plain.bak long.bak
 
+# A limit holds, also where a frame is worth most of a second, and where four
+# devices share it.  A busy machine may be slower, but never faster.
+limited_() {
+	limit_=$1
+	shift
+	status 0 $B --json --limit-rate "$limit_" "$@"
+	check "no more than $limit_ a second" test "$(tail -n 1 "$out" |
+		jq ".stored_bytes <= 1.05 * $limit_ * .transfer_seconds and
+			.stored_bytes > 10000000")" = true
+}
+limited_ 6000000 --to limited.bak.zst
+limited_ 9000000 --to null: -n 4
+check 'its frames are whole' "$VDIBACKUP" verify -q limited.bak.zst
+
 # The levels that need a word more.
 "$SAMPLE" make small.db 1 delete > /dev/null
 status 2 "$VDIBACKUP" backup --engine sqlite:small.db -d S --to u.bak.zst -l 22
