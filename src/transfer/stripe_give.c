@@ -271,19 +271,23 @@ move_bytes(struct stripe_give *give, struct slot *slot,
 static bool
 fill_room(struct stripe_give *give)
 {
-	struct stripe_room *room = give->rooms;
 	struct slot *slot = give->first;
 
-	if (room == NULL)
+	if (give->rooms == NULL || slot == NULL || slot == give->fresh)
 		return (false);
-	if (room->filled < room->size && slot != NULL) {
-		if (slot == give->fresh)
-			return (false);
-		move_bytes(give, slot, room);
-		return (true);
-	}
-	/* Less than it has room for only at the end. */
-	if (room->filled < room->size && !give->is_proven)
+	move_bytes(give, slot, give->rooms);
+	return (true);
+}
+
+/* It is full; or there is no more, which is less than it has room for only at
+ * the end. */
+static bool
+finish_room(struct stripe_give *give)
+{
+	struct stripe_room *room = give->rooms;
+
+	if (room == NULL || (room->filled < room->size &&
+	    !(give->is_accepted && give->first == NULL)))
 		return (false);
 	take_room(give, &give->rooms);
 	tell(give, room, NULL);
@@ -295,7 +299,7 @@ step(struct stripe_give *give)
 {
 	if (give->is_failed || give->is_stopped)
 		return (drop_room(give));
-	if (digest_next(give) || prove(give))
+	if (digest_next(give) || prove(give) || finish_room(give))
 		return (true);
 	if (give->first != NULL && give->first != give->fresh &&
 	    give->first->raw_size == 0) {
