@@ -60,8 +60,16 @@ tests_bin_transfer_write_SOURCES = tests/unit/transfer/write.c \
 tests_bin_transfer_write_CFLAGS = $(transfer_test_cflags)
 tests_bin_transfer_write_LDADD = $(transfer_test_ldadd)
 
-tests_bin_transfer_pump_SOURCES = tests/unit/transfer/pump.c \
+tests_bin_transfer_pump_SOURCES = \
+	tests/unit/transfer/pump/backup.c \
+	tests/unit/transfer/pump/bench.c \
+	tests/unit/transfer/pump/bench.h \
+	tests/unit/transfer/pump/drills.c \
+	tests/unit/transfer/pump/main.c \
+	tests/unit/transfer/pump/pump_tests.h \
+	tests/unit/transfer/pump/restore.c \
 	$(transfer_test_support)
+tests_bin_transfer_pump_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_bin_transfer_pump_CFLAGS = $(transfer_test_cflags)
 tests_bin_transfer_pump_LDADD = $(transfer_test_ldadd)
 
