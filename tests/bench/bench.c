@@ -62,7 +62,7 @@ bench_options_init(struct bench_options *options, const char *program)
 	memset(options, 0, sizeof(*options));
 	options->program = program;
 	options->size = 256u << 20;
-	options->ratio = 3;
+	options->ratio = "3";
 	options->rounds = 5;
 	options->threads = (int64_t)pool_processors();
 	options->command = 4u << 20;
@@ -94,12 +94,12 @@ print_help(const struct bench_options *options, const char *purpose)
 	(void)printf("Options, and what holds without them:\n"
 	    "  --data     FILE   synthetic data\n"
 	    "  --size     SIZE   %s\n"
-	    "  --ratio    N      %lld, of synthetic data, about\n"
+	    "  --ratio    R      %s, of synthetic data, about\n"
 	    "  --rounds   N      %lld\n"
 	    "  --threads  N      %lld\n"
 	    "  --command  SIZE   %s\n",
 	    num_format_size(options->size, size, sizeof(size)),
-	    (long long)options->ratio, (long long)options->rounds,
+	    options->ratio, (long long)options->rounds,
 	    (long long)options->threads,
 	    num_format_size(options->command, command, sizeof(command)));
 	print_list("levels", &options->levels);
@@ -149,6 +149,10 @@ take_option(struct bench_options *o, const char *name, const char *value)
 		o->data = value;
 		return (0);
 	}
+	if (strcmp(name, "--ratio") == 0) {
+		o->ratio = value;
+		return (0);
+	}
 	if (strcmp(name, "--only") == 0) {
 		o->only = value;
 		return (0);
@@ -157,8 +161,6 @@ take_option(struct bench_options *o, const char *name, const char *value)
 		return (parse_size(value, (uint64_t)1 << 40, &o->size));
 	if (strcmp(name, "--command") == 0)
 		return (parse_size(value, 4u << 20, &o->command));
-	if (strcmp(name, "--ratio") == 0)
-		return (num_parse(value, 1, 8, &o->ratio));
 	if (strcmp(name, "--rounds") == 0)
 		return (num_parse(value, 1, BENCH_ROUNDS_MAX, &o->rounds));
 	if (strcmp(name, "--threads") == 0)

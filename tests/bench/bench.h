@@ -37,7 +37,7 @@ struct bench_options {
 	const char *program;
 	const char *data;  /* --data FILE: what to use; NULL: synthetic */
 	uint64_t size;     /* --size: of synthetic data */
-	int64_t ratio;     /* --ratio: how far that compresses, about */
+	const char *ratio; /* --ratio: how far that compresses, about */
 	int64_t rounds;    /* --rounds */
 	int64_t threads;   /* --threads: of the pool */
 	uint64_t command;  /* --command: size of the server's transfers */

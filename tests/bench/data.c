@@ -3,120 +3,16 @@
 
 #include "bench/data.h"
 
+#include "base/database.h"
+#include "engine/synthetic_page.h"
+
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#define PAGE 8192u
-#define WORDS 512u
-#define WORD_MAX 12u
-#define ROW_MAX 256u
-
-struct maker {
-	uint64_t random;
-	uint64_t key;
-	unsigned noise; /* bytes of each row that nothing can predict */
-	char words[WORDS][WORD_MAX];
-};
-
-/* Marsaglia's xorshift64. */
-static uint64_t
-next(struct maker *maker)
-{
-	maker->random ^= maker->random << 13;
-	maker->random ^= maker->random >> 7;
-	maker->random ^= maker->random << 17;
-	return (maker->random);
-}
-
-static void
-prepare(struct maker *maker, int64_t ratio)
-{
-	/* What makes the ratio about that of the index, at level 3. */
-	static const unsigned noise[] = { 0, 1500, 46, 14, 3, 0, 0, 0, 0 };
-	unsigned i;
-	unsigned j;
-
-	memset(maker, 0, sizeof(*maker));
-	maker->random = 0x9E3779B97F4A7C15u;
-	maker->noise = noise[ratio];
-	for (i = 0; i < WORDS; i++) {
-		unsigned length = 3 + (unsigned)(next(maker) % 8);
-
-		for (j = 0; j < length; j++)
-			maker->words[i][j] = (char)('a' + next(maker) % 26);
-	}
-}
-
-static uint8_t *
-put(uint8_t *p, uint64_t value, unsigned bytes)
-{
-	memcpy(p, &value, bytes);
-	return (p + bytes);
-}
-
-/* Few words are used often, most of them seldom. */
-static uint8_t *
-put_word(struct maker *maker, uint8_t *p)
-{
-	uint64_t random = next(maker);
-	const char *word = maker->words[(random % WORDS) *
-	    ((random >> 32) % WORDS) / WORDS];
-
-	for (; *word != '\0'; word++) {
-		*p++ = (uint8_t)*word;
-		*p++ = 0;
-	}
-	*p++ = ' ';
-	*p++ = 0;
-	return (p);
-}
-
-static uint8_t *
-make_row(struct maker *maker, uint8_t *p)
-{
-	unsigned words = 2 + (unsigned)(next(maker) % 5);
-	unsigned left;
-
-	p = put(p, 0x00100030u, 4);
-	p = put(p, maker->key++, 8);
-	p = put(p, 0x0000A51D00000000u + maker->key / 3, 8);
-	p = put(p, next(maker) % 10000, 4);
-	for (left = maker->noise < 96 ? maker->noise : 96; left >= 8;
-	    left -= 8)
-		p = put(p, next(maker), 8);
-	p = put(p, next(maker), left);
-	p = put(p, words, 2);
-	for (; words > 0; words--)
-		p = put_word(maker, p);
-	return (p);
-}
-
-static void
-make_page(struct maker *maker, uint8_t *page, size_t size)
-{
-	uint8_t row[ROW_MAX * 2];
-	size_t at = 0;
-
-	if (maker->noise > 96) {
-		for (; at < size; at += 8)
-			(void)put(page + at, next(maker),
-			    size - at < 8 ? (unsigned)(size - at) : 8);
-		return;
-	}
-	while (at < size) {
-		size_t length = (size_t)(make_row(maker, row) - row);
-
-		if (length > size - at) {
-			memset(page + at, 0, size - at);
-			return;
-		}
-		memcpy(page + at, row, length);
-		at += length;
-	}
-}
 
 static void *
 map(size_t size, int flags, int fd)
@@ -144,23 +40,45 @@ load(const char *path, struct data *data)
 	(void)close(fd);
 }
 
+static void
+make(struct synthetic_page *pages, uint8_t *bytes, size_t size)
+{
+	uint8_t page[SYNTHETIC_PAGE_SIZE];
+	uint32_t number = 0;
+	size_t at;
+
+	for (at = 0; at < size; at += sizeof(page), number++) {
+		synthetic_page_make(pages, number, page);
+		memcpy(page + SYNTHETIC_PAGE_ID, &number, sizeof(number));
+		memcpy(bytes + at, page, size - at < sizeof(page) ?
+		    size - at : sizeof(page));
+	}
+}
+
 void
 data_open(const struct bench_options *options, struct data *data)
 {
-	struct maker maker;
+	struct synthetic_page *pages;
+	struct database database;
+	struct error error = { 0 };
 	uint8_t *bytes;
-	size_t at;
+	char text[128];
 
 	if (options->data != NULL) {
 		load(options->data, data);
 		return;
 	}
+	(void)snprintf(text, sizeof(text), "%llu,ratio=%s",
+	    (unsigned long long)options->size, options->ratio);
+	if (database_parse(&database, DATABASE_SYNTHETIC, text, &error) != 0)
+		bench_die("%s", error.text);
 	data->size = (size_t)options->size;
 	bytes = map(data->size, MAP_PRIVATE | MAP_ANONYMOUS, -1);
-	prepare(&maker, options->ratio);
-	for (at = 0; at < data->size; at += PAGE)
-		make_page(&maker, bytes + at, data->size - at < PAGE ?
-		    data->size - at : PAGE);
+	pages = bench_alloc(1, sizeof(*pages));
+	synthetic_page_init(pages, database.seed, database.ratio);
+	make(pages, bytes, data->size);
+	free(pages);
+	database_release(&database);
 	data->bytes = bytes;
 }
 

@@ -9,10 +9,8 @@
 
 /*
  * The bytes that are measured with, in memory, every page touched: those of a
- * file, or pages of rows as a database has them (rising keys, names from a
- * small vocabulary in two bytes a letter, dates, and numbers without any
- * order, as many of them as the ratio asks for), the same for the same size
- * and ratio.
+ * file, or the pages of a synthetic database (engine/synthetic_page.h), none
+ * of which comes twice; the same for the same size and ratio.
  */
 struct data {
 	const uint8_t *bytes;

@@ -18,8 +18,8 @@ libbench_a_SOURCES = \
 	tests/bench/process.c
 
 bench_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
-bench_ldadd = libbench.a libtransfer.a libprovider.a libruntime.a libbase.a \
-	gl/libgnu.a $(TRANSFER_LIBS)
+bench_ldadd = libbench.a libtransfer.a libprovider.a libengine.a \
+	libruntime.a libbase.a gl/libgnu.a $(TRANSFER_LIBS)
 
 noinst_PROGRAMS += \
 	tests/bin/bench-limit
