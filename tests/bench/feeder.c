@@ -35,9 +35,8 @@ struct outlet {
 	struct work *work;
 	struct server_device *device;
 	struct data share;
-	size_t at;
-	uint64_t moved;
-	bool is_at_end; /* restore: the stream has ended */
+	size_t at;      /* sent, or asked for */
+	uint64_t moved; /* answered */
 	uint8_t *taken; /* restore: where it is copied to */
 	struct VDS_Command commands[DEPTH_MAX];
 };
@@ -60,24 +59,21 @@ feeder_device_name(const char *set, unsigned i, char name[72])
 		(void)snprintf(name, 72, "%s%u", set, i);
 }
 
-/* Fill a command with what is next, and send it; false at the end. */
+/* Send a command for what is next; false at the end. */
 static bool
 send_next(struct outlet *outlet, struct VDS_Command *command)
 {
+	size_t left = outlet->share.size - outlet->at;
 	size_t size = outlet->work->order.command;
 
-	if (outlet->work->order.is_restore) {
-		if (outlet->is_at_end)
-			return (false);
-	} else {
-		if (size > outlet->share.size - outlet->at)
-			size = outlet->share.size - outlet->at;
-		if (size == 0)
-			return (false);
+	if (size > left)
+		size = left;
+	if (size == 0)
+		return (false);
+	if (!outlet->work->order.is_restore)
 		memcpy(command->buffer, outlet->share.bytes + outlet->at,
 		    size);
-		outlet->at += size;
-	}
+	outlet->at += size;
 	command->size = (int32_t)size;
 	if (server_send_command(outlet->device, command) != VD_NOERROR)
 		bench_die("the feeder cannot send");
@@ -88,17 +84,14 @@ static void
 on_done(struct VDS_Command *command)
 {
 	struct outlet *outlet = command->completionContext;
-	uint32_t code = (uint32_t)command->completionCode;
-	size_t got = (size_t)command->bytesTransferred;
 
-	if (code == VD_ERROR_HANDLE_EOF && outlet->work->order.is_restore)
-		outlet->is_at_end = true;
-	else if (code != VD_ERROR_SUCCESS)
+	if (command->completionCode != (int32_t)VD_ERROR_SUCCESS ||
+	    command->bytesTransferred != command->size)
 		bench_die("the client answered with %s",
-		    vdi_completion_name(code));
+		    vdi_completion_name((uint32_t)command->completionCode));
 	if (outlet->work->order.is_restore)
-		memcpy(outlet->taken, command->buffer, got);
-	outlet->moved += got;
+		memcpy(outlet->taken, command->buffer, (size_t)command->size);
+	outlet->moved += (uint64_t)command->size;
 	if (!send_next(outlet, command) &&
 	    atomic_fetch_sub(&outlet->work->busy, 1) == 1)
 		port_gate_bump(&outlet->work->idle);

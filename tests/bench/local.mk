@@ -22,10 +22,14 @@ bench_ldadd = libbench.a libtransfer.a libprovider.a libengine.a \
 	libruntime.a libbase.a gl/libgnu.a $(TRANSFER_LIBS)
 
 noinst_PROGRAMS += \
-	tests/bin/bench-limit
+	tests/bin/bench-limit \
+	tests/bin/bench-restore
 tests_bin_bench_limit_SOURCES = tests/bench/limit.c
 tests_bin_bench_limit_CPPFLAGS = $(bench_cppflags)
 tests_bin_bench_limit_LDADD = $(bench_ldadd)
+tests_bin_bench_restore_SOURCES = tests/bench/restore.c
+tests_bin_bench_restore_CPPFLAGS = $(bench_cppflags)
+tests_bin_bench_restore_LDADD = $(bench_ldadd)
 
 TESTS += tests/bench/smoke.sh
 EXTRA_DIST += tests/bench/smoke.sh
