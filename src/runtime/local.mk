@@ -24,8 +24,3 @@ libruntime_a_SOURCES = \
 	src/runtime/server_private.h \
 	src/runtime/vdi.c \
 	src/runtime/vdi.h
-
-# A report for people, not a test: make check builds it and does not run it.
-check_PROGRAMS += tests/bin/bench-runtime
-tests_bin_bench_runtime_SOURCES = tests/bench/runtime.c
-tests_bin_bench_runtime_LDADD = libruntime.a libbase.a gl/libgnu.a

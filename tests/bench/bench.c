@@ -57,6 +57,7 @@ bench_options_init(struct bench_options *options, const char *program)
 	static const int64_t levels[] = { 1, 3, 9 };
 	static const int64_t devices[] = { 1, 4 };
 	static const int64_t depths[] = { 1, 2, 4, 16 };
+	static const int64_t repeats[] = { 1 };
 
 	program_name = program;
 	memset(options, 0, sizeof(*options));
@@ -69,6 +70,7 @@ bench_options_init(struct bench_options *options, const char *program)
 	bench_list_set(&options->levels, 3, levels);
 	bench_list_set(&options->devices, 2, devices);
 	bench_list_set(&options->depths, 4, depths);
+	bench_list_set(&options->repeats, 1, repeats);
 }
 
 static void
@@ -105,6 +107,7 @@ print_help(const struct bench_options *options, const char *purpose)
 	print_list("levels", &options->levels);
 	print_list("devices", &options->devices);
 	print_list("depths", &options->depths);
+	print_list("repeats", &options->repeats);
 	(void)printf("  --only     CASE   run one case once; 'list' tells "
 	    "which there are\n"
 	    "  --tsv             lines for programs\n");
@@ -172,6 +175,8 @@ take_option(struct bench_options *o, const char *name, const char *value)
 		return (parse_list(value, 1, 64, &o->devices));
 	if (strcmp(name, "--depths") == 0)
 		return (parse_list(value, 1, 64, &o->depths));
+	if (strcmp(name, "--repeats") == 0)
+		return (parse_list(value, 1, 1000000, &o->repeats));
 	return (-1);
 }
 

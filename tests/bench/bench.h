@@ -44,6 +44,7 @@ struct bench_options {
 	struct bench_list levels;  /* --levels 1,3,9 */
 	struct bench_list devices; /* --devices 1,4 */
 	struct bench_list depths;  /* --depths 1,2,4,16: of the server's queue */
+	struct bench_list repeats; /* --repeats 1,4: times the data */
 	const char *only;  /* --only CASE: run that case once; for profilers */
 	bool tsv;          /* --tsv: lines for programs */
 };
@@ -79,7 +80,9 @@ struct bench_case {
 	int level;
 	unsigned devices;
 	unsigned depth;
+	unsigned repeat;
 	uint64_t stored_bytes;
+	uint64_t memory_bytes;
 	struct bench_span span;
 
 	/* Of bench_interleave. */

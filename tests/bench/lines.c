@@ -146,7 +146,7 @@ give(struct line *line, const uint8_t *bytes, size_t size,
 }
 
 static void
-give_all(struct line *line)
+give_share(struct line *line)
 {
 	struct error error = { 0 };
 	size_t at = 0;
@@ -160,7 +160,16 @@ give_all(struct line *line)
 		    "a stripe has failed", &error);
 		at += size;
 	}
-	line->raw_bytes = line->share.size;
+	line->raw_bytes += line->share.size;
+}
+
+static void
+give_all(struct line *line)
+{
+	unsigned i;
+
+	for (i = 0; i <= line->lines->repeat; i++)
+		give_share(line);
 }
 
 /* ---- a line's thread ---- */
@@ -334,7 +343,8 @@ lines_backup(const struct lines *lines, struct bench_span *span)
 		close_set(&client, lines, all);
 	for (i = 0; i < lines->devices; i++) {
 		stored_bytes += all[i].result.stored_bytes;
-		if (all[i].raw_bytes != all[i].share.size)
+		if (all[i].raw_bytes != all[i].share.size *
+		    (lines->repeat + 1))
 			bench_die("not everything came through");
 	}
 	release(all, lines->devices);

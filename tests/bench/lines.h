@@ -23,6 +23,8 @@ struct lines {
 	struct pool *pool;
 	struct feeder *feeder;   /* NULL: from and to memory */
 	struct data data;        /* of a backup from memory, and its size */
+	unsigned repeat;         /* of a backup from memory: send the data so
+	                          * many times more */
 	bool in_files;           /* stripes are files of bench_folder, else a
 	                          * backup goes to the null sink */
 	int level;

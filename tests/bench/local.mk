@@ -23,13 +23,17 @@ bench_ldadd = libbench.a libtransfer.a libprovider.a libengine.a \
 
 noinst_PROGRAMS += \
 	tests/bin/bench-limit \
-	tests/bin/bench-restore
+	tests/bin/bench-restore \
+	tests/bin/bench-runtime
 tests_bin_bench_limit_SOURCES = tests/bench/limit.c
 tests_bin_bench_limit_CPPFLAGS = $(bench_cppflags)
 tests_bin_bench_limit_LDADD = $(bench_ldadd)
 tests_bin_bench_restore_SOURCES = tests/bench/restore.c
 tests_bin_bench_restore_CPPFLAGS = $(bench_cppflags)
 tests_bin_bench_restore_LDADD = $(bench_ldadd)
+tests_bin_bench_runtime_SOURCES = tests/bench/runtime.c
+tests_bin_bench_runtime_CPPFLAGS = $(bench_cppflags)
+tests_bin_bench_runtime_LDADD = $(bench_ldadd)
 
 TESTS += tests/bench/smoke.sh
 EXTRA_DIST += tests/bench/smoke.sh
