@@ -30,9 +30,12 @@ struct feeder {
 
 struct work;
 
-/* One device of the set, on the agent's thread once it is going. */
+/* One device of the set. */
 struct outlet {
 	struct work *work;
+	/* Commands go in order, the first ones from one thread while the
+	 * agent's already sends others. */
+	pthread_mutex_t lock;
 	struct server_device *device;
 	struct data share;
 	size_t at;      /* sent, or asked for */
@@ -59,9 +62,9 @@ feeder_device_name(const char *set, unsigned i, char name[72])
 		(void)snprintf(name, 72, "%s%u", set, i);
 }
 
-/* Send a command for what is next; false at the end. */
+/* Send a command for what is next; false at the end.  Under the lock. */
 static bool
-send_next(struct outlet *outlet, struct VDS_Command *command)
+send_locked(struct outlet *outlet, struct VDS_Command *command)
 {
 	size_t left = outlet->share.size - outlet->at;
 	size_t size = outlet->work->order.command;
@@ -78,6 +81,17 @@ send_next(struct outlet *outlet, struct VDS_Command *command)
 	if (server_send_command(outlet->device, command) != VD_NOERROR)
 		bench_die("the feeder cannot send");
 	return (true);
+}
+
+static bool
+send_next(struct outlet *outlet, struct VDS_Command *command)
+{
+	bool was_sent;
+
+	(void)pthread_mutex_lock(&outlet->lock);
+	was_sent = send_locked(outlet, command);
+	(void)pthread_mutex_unlock(&outlet->lock);
+	return (was_sent);
 }
 
 static void
@@ -147,6 +161,7 @@ open_devices(struct work *work, const struct data *data)
 		struct outlet *outlet = &work->outlets[i];
 
 		outlet->work = work;
+		(void)pthread_mutex_init(&outlet->lock, NULL);
 		data_share(data, order->devices, i, &outlet->share);
 		outlet->taken = bench_alloc(1, order->command);
 		feeder_device_name(order->name, i, name);
@@ -215,9 +230,12 @@ serve(const struct feeder_order *order, const struct data *data)
 		    VD_NOERROR)
 			bench_die("the feeder cannot close a device");
 		moved += work->outlets[i].moved;
-		free(work->outlets[i].taken);
 	}
 	(void)pthread_join(work->agent, NULL);
+	for (i = 0; i < order->devices; i++) {
+		free(work->outlets[i].taken);
+		(void)pthread_mutex_destroy(&work->outlets[i].lock);
+	}
 	if (server_close(work->set) != VD_NOERROR)
 		bench_die("the feeder cannot close the set");
 	server_set_free(work->set);
