@@ -45,6 +45,8 @@ libengine_a_SOURCES = \
 	src/engine/receipt.h \
 	src/engine/receiver.c \
 	src/engine/receiver.h \
+	src/engine/replay.c \
+	src/engine/replay.h \
 	src/engine/report.c \
 	src/engine/report.h \
 	src/engine/restore.c \

@@ -12,6 +12,7 @@ static const struct entry {
 	int level;
 	const char *text;
 } entries[] = {
+	{ MESSAGE_NOTE, 0, "%1" },
 	{ MESSAGE_SYNTAX, 15, "Incorrect syntax near '%1'." },
 	{ MESSAGE_OPEN_QUOTE, 15, "Unclosed quotation mark after the "
 	    "character string '%1'." },

@@ -14,6 +14,7 @@
  */
 
 enum {
+	MESSAGE_NOTE = 0,            /* text; as PRINT sends it */
 	MESSAGE_SYNTAX = 102,        /* near what */
 	MESSAGE_OPEN_QUOTE = 105,    /* the text after it */
 	MESSAGE_OPEN_COMMENT = 113,

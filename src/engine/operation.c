@@ -245,6 +245,14 @@ operation_fail_refused(struct operation *operation,
 }
 
 void
+operation_fail_path(struct operation *operation, const char *path,
+    const struct error *error, enum operation_way way)
+{
+	if (operation_fail(operation, way))
+		operation_report_path(operation, path, error);
+}
+
+void
 operation_fail_file(struct operation *operation, const struct error *error,
     enum operation_way way)
 {
@@ -253,27 +261,34 @@ operation_fail_file(struct operation *operation, const struct error *error,
 }
 
 void
-operation_report_file(struct operation *operation, const struct error *error)
+operation_report_path(struct operation *operation, const char *path,
+    const struct error *error)
 {
-	const char *file = operation->file != NULL ? operation->file : "";
 	int number = (int)error->code;
 
 	if (error->origin != ORIGIN_SERVER)
-		report_message(operation->report, MESSAGE_IO_ERROR, file,
+		report_message(operation->report, MESSAGE_IO_ERROR, path,
 		    error->text, NULL);
 	else if (number == MESSAGE_LOCK_TIMEOUT)
 		report_message(operation->report, number,
-		    operation->statement->database, file, NULL);
+		    operation->statement->database, path, NULL);
 	else if (number == MESSAGE_IN_USE)
 		report_message(operation->report, number,
 		    operation->statement->database, NULL);
 	else if (number == MESSAGE_CANNOT_CREATE_FILE)
 		report_message(operation->report, number,
 		    tsql_verb_name(operation->statement->verb), error->text,
-		    file, NULL);
+		    path, NULL);
 	else
-		report_message(operation->report, number, file, error->text,
+		report_message(operation->report, number, path, error->text,
 		    NULL);
+}
+
+void
+operation_report_file(struct operation *operation, const struct error *error)
+{
+	operation_report_path(operation, operation->file != NULL ?
+	    operation->file : "", error);
 }
 
 int

@@ -158,10 +158,15 @@ int operation_fail_set(struct operation *operation, const char *routine,
 int operation_fail_status(struct operation *operation, const char *routine,
     const char *verb, vd_status status);
 
-/* An error of snapshot.h or target.h about the database's file. */
+/* An error of snapshot.h or target.h about the database's file, or about
+ * another one. */
 void operation_fail_file(struct operation *operation,
     const struct error *error, enum operation_way way);
+void operation_fail_path(struct operation *operation, const char *path,
+    const struct error *error, enum operation_way way);
 /* Its messages alone, after the seal. */
+void operation_report_path(struct operation *operation, const char *path,
+    const struct error *error);
 void operation_report_file(struct operation *operation,
     const struct error *error);
 

@@ -57,6 +57,12 @@ add_sqlite(struct options *options, const char *value, struct error *error)
 }
 
 static int
+add_replay(struct options *options, const char *value, struct error *error)
+{
+	return (add_named(options, DATABASE_REPLAY, value, error));
+}
+
+static int
 add_synthetic(struct options *options, const char *value, struct error *error)
 {
 	return (add_named(options, DATABASE_SYNTHETIC, value, error));
@@ -207,6 +213,8 @@ static const struct entry {
 	    "the statement; without it, standard input is read" },
 	{ "sqlite", "NAME=PATH", add_sqlite,
 	    "the SQLite file that stands for a database; repeatable" },
+	{ "replay", "NAME=PATH[,PATH...]", add_replay,
+	    "recorded streams, one for each device; repeatable" },
 	{ "synthetic", "NAME=SIZE[,ratio=R][,seed=N]", add_synthetic,
 	    "streams that are made up, for measuring; repeatable" },
 	{ "messages", "text|json", set_form,

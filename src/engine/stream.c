@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "engine/message.h"
 #include "engine/reading.h"
+#include "engine/replay.h"
 #include "engine/synthetic.h"
 #include "engine/writing.h"
 
@@ -34,6 +35,7 @@ struct lane {
 };
 
 static const struct stream_ops *const kinds[DATABASE_KINDS] = {
+	[DATABASE_REPLAY] = &replay_ops,
 	[DATABASE_SYNTHETIC] = &synthetic_ops,
 };
 
@@ -74,7 +76,7 @@ check_statement(const struct stream *stream)
 	return (0);
 }
 
-/* --- backup ---------------------------------------------------------------- */
+/* --- backup -------------------------------------------------------------- */
 
 static int
 send_data(struct lane *lane)
@@ -123,7 +125,7 @@ send_stream(void *context)
 	return (NULL);
 }
 
-/* --- restore --------------------------------------------------------------- */
+/* --- restore ------------------------------------------------------------- */
 
 static int
 take_bytes(void *context, const void *data, size_t size)
@@ -185,7 +187,7 @@ take_stream(void *context)
 	return (NULL);
 }
 
-/* --- the statement --------------------------------------------------------- */
+/* --- the statement ------------------------------------------------------- */
 
 static void
 report_success(const struct stream *stream, uint64_t bytes,
@@ -195,6 +197,11 @@ report_success(const struct stream *stream, uint64_t bytes,
 	uint64_t pages = bytes / PAGE_BYTES;
 	char text[24];
 
+	/* Nobody knew how much it would be, so nothing was told of it. */
+	if (operation->total_bytes == 0) {
+		operation->total_bytes = bytes;
+		operation_progress(operation, 0);
+	}
 	if (operation->statement->verb == TSQL_VERIFYONLY) {
 		report_message(operation->report, MESSAGE_VALID, "1", NULL);
 		return;

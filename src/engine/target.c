@@ -93,8 +93,13 @@ try_partial(struct target *target, struct error *error)
 	if (flock(target->fd, LOCK_EX | LOCK_NB) == 0 &&
 	    fstat(target->fd, &mine) == 0 &&
 	    lstat(target->partial, &named) == 0 &&
-	    mine.st_ino == named.st_ino && mine.st_dev == named.st_dev)
-		return (ATTEMPT_GOT);
+	    mine.st_ino == named.st_ino && mine.st_dev == named.st_dev) {
+		if (mine.st_nlink == 1)
+			return (ATTEMPT_GOT);
+		/* It is in its place, and was killed before it could let go
+		 * of this name. */
+		(void)unlink(target->partial);
+	}
 	fd_abandon(&target->fd);
 	return (ATTEMPT_HELD);
 }
@@ -366,12 +371,9 @@ lock_old(const struct target *target, sqlite3 **old, struct error *error)
 }
 
 int
-target_commit(struct target *target, uint64_t bytes, uint32_t page_size,
-    struct error *error)
+target_finish(struct target *target, uint64_t bytes, struct error *error)
 {
-	sqlite3 *old = NULL;
 	struct error cause;
-	int result = -1;
 
 	error_init(&cause);
 	if (ftruncate(target->fd, (off_t)bytes) != 0)
@@ -380,7 +382,41 @@ target_commit(struct target *target, uint64_t bytes, uint32_t page_size,
 	if (fd_sync(target->fd, target->partial, &cause) != 0)
 		return (fail_system(error, MESSAGE_CANNOT_CREATE_FILE,
 		    (int)cause.code));
-	if (check_database(target->partial, bytes, page_size, error) != 0)
+	return (0);
+}
+
+/* A new name is given by a link, which does not replace what came there
+ * meanwhile. */
+int
+target_place(struct target *target, bool replaces, struct error *error)
+{
+	struct error cause;
+
+	if ((replaces ? rename(target->partial, target->path) :
+	    link(target->partial, target->path)) != 0)
+		return (fail_system(error, MESSAGE_CANNOT_CREATE_FILE,
+		    errno));
+	target->is_mine = !replaces && unlink(target->partial) != 0;
+	error_init(&cause);
+	if (fd_sync_parent(target->path, &cause) == 0)
+		return (0);
+	if (!replaces)
+		(void)unlink(target->path);
+	return (fail_system(error, MESSAGE_CANNOT_CREATE_FILE,
+	    (int)cause.code));
+}
+
+int
+target_commit(struct target *target, uint64_t bytes, uint32_t page_size,
+    struct error *error)
+{
+	sqlite3 *old = NULL;
+	struct error cause;
+	int result = -1;
+
+	error_init(&cause);
+	if (target_finish(target, bytes, error) != 0 ||
+	    check_database(target->partial, bytes, page_size, error) != 0)
 		return (-1);
 	if (lock_old(target, &old, error) != 0)
 		return (-1);

@@ -25,6 +25,11 @@
  * crash leaves the old database or the new one, and never a journal of the
  * one beside the other.  An old database that stays keeps its journal mode.
  *
+ * A file that is no database goes another way from target_write on:
+ *
+ *     target_finish           whole, on stable storage
+ *     target_place            in the file's place
+ *
  * Errors: as those of engine/snapshot.h, about the database's file.
  */
 
@@ -47,6 +52,15 @@ int target_write(struct target *target, uint64_t offset,
 /* bytes: the exact size; page_size: what SQLite has to find in it. */
 int target_commit(struct target *target, uint64_t bytes, uint32_t page_size,
     struct error *error) MUST_CHECK;
+
+/* So many bytes are all. */
+int target_finish(struct target *target, uint64_t bytes, struct error *error)
+    MUST_CHECK;
+
+/* replaces: whatever file is there goes; otherwise there must be none, and
+ * there is none if this fails. */
+int target_place(struct target *target, bool replaces, struct error *error)
+    MUST_CHECK;
 
 /*
  * Where somebody else is to put the file in its place (spec 17.3): lock the

@@ -4,6 +4,7 @@
 #include "unit/engine/fake.h"
 
 #include "base/str.h"
+#include "engine/device.h"
 #include "engine/engine.h"
 
 #include <check.h>
@@ -16,6 +17,7 @@
 
 #define WAIT_MS 60000
 #define CONFIGURE_MS 100
+#define HOLD_MS 20000
 
 struct player {
 	struct fake *fake;
@@ -35,6 +37,7 @@ fake_init(struct fake *fake, const char *name, unsigned devices,
 	memset(fake, 0, sizeof(*fake));
 	fake->name = name;
 	fake->devices = devices;
+	fake->option = "--sqlite";
 	fake->sqlite = sqlite;
 	fake->features = VDF_RequestComplete;
 	for (i = 0; i < VD_MAX_DEVICES; i++)
@@ -91,6 +94,15 @@ keep(struct fake_stripe *stripe, const void *bytes, size_t size)
 	stripe->size += size;
 }
 
+static void
+touch(const char *path)
+{
+	FILE *file = fopen(path, "ae");
+
+	ck_assert_ptr_nonnull(file);
+	ck_assert_int_eq(fclose(file), 0);
+}
+
 static uint32_t
 play(struct player *player, const struct VDC_Command *command,
     uint32_t *bytes)
@@ -109,6 +121,8 @@ play(struct player *player, const struct VDC_Command *command,
 	memcpy(command->buffer, stripe->bytes + stripe->at, size);
 	stripe->at += size;
 	*bytes = (uint32_t)size;
+	if (fake->touch != NULL && player->number == 2 && size == left)
+		touch(fake->touch);
 	if (left >= (size_t)command->size || fake->end == FAKE_END_SHORT ||
 	    (fake->short_reads != 0 && size > 0))
 		return (VD_ERROR_SUCCESS);
@@ -200,17 +214,44 @@ serve_pair(struct player *player)
 	return (VD_NOERROR);
 }
 
+/* The first commands, all of which the engine has to send before it hears
+ * of any. */
+static vd_status
+serve_held(struct player *player, struct fake_stripe *stripe)
+{
+	struct VDC_Command *commands[DEVICE_DEPTH_MAX];
+	vd_status status = VD_NOERROR;
+	uint32_t bytes;
+	uint32_t code;
+	unsigned i;
+
+	for (i = 0; i < player->fake->hold && status == VD_NOERROR; i++)
+		status = client_get_command(player->device, HOLD_MS,
+		    &commands[i]);
+	stripe->was_full = status == VD_NOERROR;
+	if (!stripe->was_full)
+		i--;
+	player->commands = i;
+	for (i = 0; i < player->commands; i++) {
+		code = execute(player, commands[i], &bytes);
+		IGNORE_RESULT(client_complete_command(player->device,
+		    commands[i], code, bytes, 0));
+	}
+	return (status == VD_E_TIMEOUT ? VD_NOERROR : status);
+}
+
 static void *
 serve(void *context)
 {
 	struct player *player = context;
 	struct fake_stripe *stripe =
 	    &player->fake->stripes[player->fake->order[player->number - 1]];
-	vd_status status;
+	vd_status status = VD_NOERROR;
 
-	do {
+	if (player->fake->hold > 0)
+		status = serve_held(player, stripe);
+	while (status == VD_NOERROR)
 		status = serve_pair(player);
-	} while (status == VD_NOERROR);
 	stripe->last = status;
 	stripe->is_closed = status == VD_E_CLOSE;
 	stripe->is_aborted = status == VD_E_ABORT;
@@ -278,13 +319,15 @@ run_engine(void *context)
 	options.complete_in_turn = fake->complete_in_turn;
 	options.no_complete = fake->no_complete;
 	if (fake->sqlite != NULL) {
-		char *argv[] = { (char *)"vdi-engine", (char *)"--sqlite",
+		char *argv[] = { (char *)"vdi-engine",
+			(char *)(uintptr_t)fake->option,
 			(char *)(uintptr_t)fake->sqlite, (char *)"--inject",
 			(char *)(uintptr_t)fake->inject, NULL };
 
 		ck_assert_int_eq(options_parse(&options,
 		    fake->inject != NULL ? 5 : 3, argv, &error), 0);
 	}
+	options.queue_depth = fake->depth;
 	if (fake->stall_ms != 0)
 		options.stall_timeout_ms = fake->stall_ms;
 	fake->status = engine_run(server->statement, &options, report,

@@ -35,6 +35,7 @@ struct fake_stripe {
 	unsigned flushes;
 	unsigned completes;
 	unsigned clears;
+	bool was_full;   /* so many, as hold says, came at once */
 	vd_status last;  /* what GetCommand said in the end */
 	bool is_closed;  /* VD_E_CLOSE */
 	bool is_aborted; /* VD_E_ABORT */
@@ -59,8 +60,14 @@ struct fake {
 	                        * keeps it */
 	int64_t stall_ms;      /* the engine's --stall-timeout; 0: default */
 	bool in_reverse;       /* completions in reverse, two at a time */
-	const char *sqlite;    /* NAME=PATH */
+	const char *option;    /* --sqlite and the like */
+	const char *sqlite;    /* NAME=PATH, or what the option takes */
+	unsigned depth;        /* the engine's --queue-depth; 0: default */
+	unsigned hold;         /* nothing is completed on a device until so
+	                        * many reads, or writes, are there at once */
 	const char *inject;    /* NULL: nothing */
+	const char *touch;     /* a file to be made when the last command of
+	                        * the second device is served; NULL: none */
 	bool complete_in_turn;
 	bool no_complete;
 	enum report_form form;
