@@ -350,7 +350,8 @@ input_block_size(struct input *input, struct error *error)
 		return (input->backup->manifest.set.block_size);
 	if (input->count == 0 || input->stripes[0] == NULL ||
 	    stripe_read_peek(input->stripes[0], &data, &size, error) != 0 ||
-	    size < MTF_TAPE_BLOCK_SIZE + 2)
+	    size < MTF_TAPE_BLOCK_SIZE + 2 ||
+	    bytes_get32(data) != MTF_TAPE)
 		return (0);
 	return (bytes_get16((const uint8_t *)data + MTF_TAPE_BLOCK_SIZE) *
 	    512u);

@@ -27,6 +27,8 @@ struct inspect_options {
 struct inspect_file {
 	char *path;
 	struct error error; /* KIND_NONE: good */
+	/* Its bytes are proven, but not in the tape format: what they are. */
+	struct error other;
 	uint64_t raw_bytes;
 	uint64_t stored_bytes;
 	uint64_t frames;

@@ -3,10 +3,12 @@
 
 #include "job/inspect.h"
 
+#include "base/bytes.h"
 #include "base/clock.h"
 #include "job/family.h"
 #include "job/input.h"
 #include "job/inspect_open.h"
+#include "mtf/format.h"
 #include "store/scan.h"
 #include "store/store.h"
 #include "transfer/pool.h"
@@ -30,6 +32,9 @@ struct verify {
 struct look {
 	struct verify *verify;
 	struct family *family;
+	struct inspect_file *file;
+	uint64_t at;    /* of the next byte */
+	bool is_proven; /* the bytes, whatever they are: may_be_other */
 };
 
 static void
@@ -44,6 +49,28 @@ tell(struct verify *verify, enum job_event_type type, const char *text)
 	if (verify->options->handler != NULL)
 		verify->options->handler(verify->options->handler_context,
 		    &event);
+}
+
+/* What the server sent in another format (a compressed backup, a recording) is
+ * as good as its digests: the parser is not asked any more. */
+static int
+parse(struct look *look, const void *data, size_t size, struct error *error)
+{
+	bool may_be_other = look->is_proven && look->at == 0 &&
+	    (size < 4 || bytes_get32(data) != MTF_TAPE);
+
+	look->at += size;
+	if (look->verify->options->any_format ||
+	    error_is_set(&look->file->other))
+		return (0);
+	if (!may_be_other)
+		return (family_feed(look->family, data, size, error));
+	/* Too short a stream is nothing that the parser would know. */
+	if (family_feed(look->family, data, size, &look->file->other) == 0)
+		IGNORE_RESULT(error_set(&look->file->other, KIND_INTEGRITY,
+		    ORIGIN_US, 0, "it does not begin as a SQL Server backup "
+		    "does"));
+	return (0);
 }
 
 static int
@@ -61,16 +88,24 @@ pass(void *context, const void *data, size_t size, struct error *error)
 		verify->told_ns = now;
 		tell(verify, JOB_EVENT_PROGRESS, NULL);
 	}
-	if (verify->options->any_format)
-		return (0);
-	return (family_feed(look->family, data, size, error));
+	return (parse(look, data, size, error));
+}
+
+/* Whether a stripe's bytes are proven to be those that the server sent, and
+ * nothing says that they are in the tape format. */
+static bool
+may_be_other(const struct input *input, size_t index)
+{
+	return (stripe_read_form(input->stripes[index]) == STRIPE_OURS &&
+	    (input->backup == NULL || !input->backup->manifest.has_stream));
 }
 
 static int
 verify_stripe(struct verify *verify, struct input *input, size_t index,
     struct family *family, struct inspect_file *file)
 {
-	struct look look = { verify, family };
+	struct look look = { .verify = verify, .family = family,
+		.file = file, .is_proven = may_be_other(input, index) };
 	struct stripe_result result;
 	struct error *error = &file->error;
 
@@ -85,9 +120,37 @@ verify_stripe(struct verify *verify, struct input *input, size_t index,
 	file->pages = family->data_bytes / 8192;
 	file->checksums = family->checksums;
 	verify->result->stored_bytes += result.stored_bytes;
-	if (!verify->options->any_format && family_finish(family, error) != 0)
+	if (look.is_proven && result.raw_bytes == 0)
+		IGNORE_RESULT(family_finish(family, &file->other));
+	if (!verify->options->any_format && !error_is_set(&file->other) &&
+	    family_finish(family, error) != 0)
 		return (-1);
 	return (input_check(input, index, &result, error));
+}
+
+/* How many stripes are in another format than the tape's; it is told. */
+static size_t
+count_other(struct verify *verify, const struct inspect_backup *backup)
+{
+	const struct inspect_file *first = NULL;
+	size_t count = 0;
+	char text[1600];
+	size_t i;
+
+	for (i = 0; i < backup->file_count; i++) {
+		if (!error_is_set(&backup->files[i].other))
+			continue;
+		if (first == NULL)
+			first = &backup->files[i];
+		count++;
+	}
+	if (first == NULL)
+		return (0);
+	(void)snprintf(text, sizeof(text), "\"%s\" has the bytes that the "
+	    "server sent; what they mean was not looked at: %s", first->path,
+	    first->other.text);
+	tell(verify, JOB_EVENT_WARNING, text);
+	return (count);
 }
 
 /* Add a place for one backup's verdict; NULL without memory. */
@@ -174,10 +237,11 @@ verify_input(struct verify *verify, struct input *input,
 				goto out;
 		}
 	}
-	if (!error_is_set(error) && (verify->options->any_format ||
-	    family_check_set(families, input->paths, input->count,
-	        error) == 0))
-		rc = 0;
+	rc = error_is_set(error) ? -1 : 0;
+	if (rc == 0 && !verify->options->any_format &&
+	    count_other(verify, backup) < input->count)
+		rc = family_check_set(families, input->paths, input->count,
+		    error);
 out:
 	if (families != NULL && input->count > 0 &&
 	    describe(backup, input, &families[0], error) != 0)
