@@ -73,7 +73,8 @@ check_engine(const struct arguments *arguments, const char *text,
 
 	if (place == NULL)
 		return (common_usage(arguments, error,
-		    "'--engine' cannot be \"%s\": it takes sqlite:PATH or "
+		    "'--engine' cannot be \"%s\": it takes sqlite:PATH, "
+		    "replay:PATH[,PATH...] or "
 		    "synthetic:SIZE[,ratio=R][,seed=N]", text));
 	result = database_parse(&database, kind, place, error);
 	database_release(&database);
