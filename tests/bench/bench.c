@@ -9,18 +9,24 @@
 #include "transfer/pool.h"
 
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 static const char *program_name = "bench";
 
 void
 bench_die(const char *format, ...)
 {
+	static atomic_flag is_dying = ATOMIC_FLAG_INIT;
 	va_list ap;
 
+	/* The first thread to die ends the process, and its words stand. */
+	while (atomic_flag_test_and_set(&is_dying))
+		(void)pause();
 	(void)fprintf(stderr, "%s: ", program_name);
 	va_start(ap, format);
 	(void)vfprintf(stderr, format, ap);
@@ -259,7 +265,7 @@ bench_interleave(struct bench_case *cases, unsigned count,
 
 	if (options->only != NULL)
 		return (run_only(cases, count, options->only));
-	for (i = 0; i < count; i++)
+	for (i = 0; i < count && !options->is_cold; i++)
 		cases[i].run(&cases[i]);
 	for (round = 0; round < rounds; round++)
 		for (i = 0; i < count; i++) {

@@ -47,6 +47,7 @@ struct bench_options {
 	struct bench_list repeats; /* --repeats 1,4: times the data */
 	const char *only;  /* --only CASE: run that case once; for profilers */
 	bool tsv;          /* --tsv: lines for programs */
+	bool is_cold;      /* no round to warm up: each run begins anew */
 };
 
 /* What all programs start from. */

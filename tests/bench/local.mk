@@ -22,9 +22,13 @@ bench_ldadd = libbench.a libtransfer.a libprovider.a libengine.a \
 	libruntime.a libbase.a gl/libgnu.a $(TRANSFER_LIBS)
 
 noinst_PROGRAMS += \
+	tests/bin/bench-growth \
 	tests/bin/bench-limit \
 	tests/bin/bench-restore \
 	tests/bin/bench-runtime
+tests_bin_bench_growth_SOURCES = tests/bench/growth.c
+tests_bin_bench_growth_CPPFLAGS = $(bench_cppflags)
+tests_bin_bench_growth_LDADD = $(bench_ldadd)
 tests_bin_bench_limit_SOURCES = tests/bench/limit.c
 tests_bin_bench_limit_CPPFLAGS = $(bench_cppflags)
 tests_bin_bench_limit_LDADD = $(bench_ldadd)

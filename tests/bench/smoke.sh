@@ -36,6 +36,15 @@ bench() {
 bench limit --size 3MiB --levels 1 --devices 1,2 --depths 1,4
 reads_as limit limit.level1.devices1 limit.level1.devices2.cpu-rest \
 	limit.level1.devices1.shallow1 size.level1 zstd.level1.devices2
+bench restore --size 3MiB --levels 1 --devices 1,2 --depths 1,4
+reads_as restore restore.level1.devices1 verify.level1.devices2 \
+	restore.level1.devices2.shallow1
+bench runtime --size 8MiB
+reads_as runtime runtime.read runtime.handover runtime.trip.idle \
+	runtime.trip.busy runtime.commands
+bench growth --size 2MiB --levels 1 --devices 1,2 --repeats 1,2
+reads_as growth growth.devices2.rate growth.times2.memory \
+	memory.level1.devices1.formula memory.level1.devices2.restore
 status 0 "$top_builddir/tests/bin/bench-limit" --size 1MiB --levels 1 --only list
 says devices1.depth16
 status 2 "$top_builddir/tests/bin/bench-limit" --rounds 0
