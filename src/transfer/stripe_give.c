@@ -186,6 +186,9 @@ digest_next(struct stripe_give *give)
 	if (slot == NULL || !slot->done)
 		return (false);
 	if (error_is_set(&slot->error)) {
+		/* What comes before it is good, and wanted first. */
+		if (slot != give->first)
+			return (false);
 		fail_in_source(give, slot->error);
 		return (true);
 	}
@@ -299,7 +302,8 @@ step(struct stripe_give *give)
 {
 	if (give->is_failed || give->is_stopped)
 		return (drop_room(give));
-	if (digest_next(give) || prove(give) || finish_room(give))
+	/* A room that is full comes before what failed behind it. */
+	if (finish_room(give) || digest_next(give) || prove(give))
 		return (true);
 	if (give->first != NULL && give->first != give->fresh &&
 	    give->first->raw_size == 0) {

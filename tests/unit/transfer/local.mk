@@ -3,6 +3,7 @@ transfer_tests = \
 	tests/bin/transfer-codec \
 	tests/bin/transfer-command \
 	tests/bin/transfer-forged \
+	tests/bin/transfer-give \
 	tests/bin/transfer-pump \
 	tests/bin/transfer-rate \
 	tests/bin/transfer-read \
@@ -34,6 +35,11 @@ tests_bin_transfer_forged_SOURCES = tests/unit/transfer/forged.c \
 	$(transfer_test_support)
 tests_bin_transfer_forged_CFLAGS = $(transfer_test_cflags)
 tests_bin_transfer_forged_LDADD = $(transfer_test_ldadd)
+
+tests_bin_transfer_give_SOURCES = tests/unit/transfer/give.c \
+	$(transfer_test_support)
+tests_bin_transfer_give_CFLAGS = $(transfer_test_cflags)
+tests_bin_transfer_give_LDADD = $(transfer_test_ldadd)
 
 tests_bin_transfer_rate_SOURCES = tests/unit/transfer/rate.c \
 	$(transfer_test_support)

@@ -14,6 +14,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* A thread of a pool is never held longer. */
+#define HELD_MS 30000
+
 char support_folder[SUPPORT_FOLDER_SIZE];
 
 static int
@@ -318,6 +321,69 @@ support_write(struct pool *pool, struct memory_sink *memory,
 	free(borrows);
 }
 
+/* On a thread of the pool. */
+static void
+stay(struct pool_job *job, struct codec *codec)
+{
+	struct held_pool *held = ((struct held_job *)job)->held;
+	struct deadline deadline = clock_deadline(HELD_MS);
+	struct timespec at = clock_timespec(deadline);
+
+	(void)codec;
+	(void)pthread_mutex_lock(&held->lock);
+	held->inside++;
+	(void)pthread_cond_broadcast(&held->changed);
+	while (!held->let_go && !clock_has_passed(deadline))
+		(void)pthread_cond_timedwait(&held->changed, &held->lock, &at);
+	held->gave_up |= !held->let_go;
+	held->inside--;
+	(void)pthread_cond_broadcast(&held->changed);
+	(void)pthread_mutex_unlock(&held->lock);
+}
+
+static void
+wait_inside(struct held_pool *held, unsigned threads)
+{
+	struct deadline deadline = clock_deadline(HELD_MS);
+	struct timespec at = clock_timespec(deadline);
+
+	while (held->inside != threads && !clock_has_passed(deadline))
+		(void)pthread_cond_timedwait(&held->changed, &held->lock, &at);
+	ck_assert_uint_eq(held->inside, threads);
+	ck_assert_msg(!held->gave_up, "a pool was held for too long");
+}
+
+void
+held_pool_begin(struct held_pool *held, struct pool *pool, unsigned threads)
+{
+	unsigned i;
+
+	ck_assert_uint_le(threads, HELD_POOL_MAX);
+	memset(held, 0, sizeof(*held));
+	(void)pthread_mutex_init(&held->lock, NULL);
+	(void)clock_cond_init(&held->changed);
+	for (i = 0; i < threads; i++) {
+		held->jobs[i].held = held;
+		held->jobs[i].job.run = stay;
+		pool_submit(pool, &held->jobs[i].job);
+	}
+	(void)pthread_mutex_lock(&held->lock);
+	wait_inside(held, threads);
+	(void)pthread_mutex_unlock(&held->lock);
+}
+
+void
+held_pool_end(struct held_pool *held)
+{
+	(void)pthread_mutex_lock(&held->lock);
+	held->let_go = true;
+	(void)pthread_cond_broadcast(&held->changed);
+	wait_inside(held, 0);
+	(void)pthread_mutex_unlock(&held->lock);
+	(void)pthread_cond_destroy(&held->changed);
+	(void)pthread_mutex_destroy(&held->lock);
+}
+
 const char *
 support_file(const char *name, const void *data, size_t size)
 {
@@ -372,38 +438,41 @@ support_read(struct pool *pool, struct source *source, uint8_t **data,
 	return (rc);
 }
 
-struct filled {
-	struct stripe_room room; /* first */
-	size_t got;
-	struct error error;
-	atomic_uint done;
-};
-
 static void
-on_filled(struct stripe_room *room, size_t got, const struct error *error)
+lent_done(struct stripe_room *room, size_t got, const struct error *error)
 {
-	struct filled *filled = (struct filled *)room;
+	struct lent_room *lent = (struct lent_room *)room;
 
-	filled->got = got;
+	lent->got = got;
 	if (error != NULL)
-		filled->error = *error;
-	atomic_fetch_add(&filled->done, 1);
+		lent->error = *error;
+	atomic_fetch_add(&lent->done, 1);
+}
+
+void
+lent_room_init(struct lent_room *lent, void *data, size_t size)
+{
+	memset(lent, 0, sizeof(*lent));
+	lent->room.data = data;
+	lent->room.size = size;
+	lent->room.done = lent_done;
+	atomic_init(&lent->done, 0);
 }
 
 int
 support_fill(struct stripe_read *stripe, void *data, size_t size,
     size_t *got, struct error *error)
 {
-	struct filled filled = { .room = { .data = data, .size = size,
-		.done = on_filled } };
+	struct lent_room lent;
 
-	stripe_read_lend(stripe, &filled.room);
+	lent_room_init(&lent, data, size);
+	stripe_read_lend(stripe, &lent.room);
 	stripe_read_settle(stripe);
-	ck_assert_uint_eq(atomic_load(&filled.done), 1);
-	if (error_is_set(&filled.error)) {
-		*error = filled.error;
+	ck_assert_uint_eq(atomic_load(&lent.done), 1);
+	if (error_is_set(&lent.error)) {
+		*error = lent.error;
 		return (-1);
 	}
-	*got = filled.got;
+	*got = lent.got;
 	return (0);
 }

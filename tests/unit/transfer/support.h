@@ -77,12 +77,42 @@ struct counted_borrow {
 };
 void counted_borrow_init(struct counted_borrow *borrow);
 
+/*
+ * All threads of a pool, held up, so that what is submitted meanwhile does not
+ * run before held_pool_end, and runs in its order then.  Jobs from before have
+ * run when held_pool_begin returns: one after the other, they are a barrier.
+ */
+#define HELD_POOL_MAX 8
+struct held_pool {
+	pthread_mutex_t lock; /* guards what follows */
+	pthread_cond_t changed;
+	unsigned inside;
+	bool let_go;
+	bool gave_up; /* a thread waited too long */
+	struct held_job {
+		struct pool_job job; /* first */
+		struct held_pool *held;
+	} jobs[HELD_POOL_MAX];
+};
+void held_pool_begin(struct held_pool *held, struct pool *pool,
+    unsigned threads);
+void held_pool_end(struct held_pool *held);
+
 /* Put bytes into a file of the test's folder; its path. */
 const char *support_file(const char *name, const void *data, size_t size);
 
 /* Read a source to its end; -1 and the error if that fails. */
 int support_read(struct pool *pool, struct source *source, uint8_t **data,
     size_t *size, struct stripe_result *result, struct error *error);
+
+/* Room that says how it ended: got and error are there once done is 1. */
+struct lent_room {
+	struct stripe_room room; /* first */
+	size_t got;
+	struct error error;
+	atomic_uint done; /* how often it was called */
+};
+void lent_room_init(struct lent_room *lent, void *data, size_t size);
 
 /* Lend room and wait until it is filled; 0, or -1 and the error. */
 int support_fill(struct stripe_read *stripe, void *data, size_t size,
