@@ -395,6 +395,9 @@ stripe_give_place(struct stripe_give *give, struct slot *slot)
 	struct stripe_room *room;
 	uint8_t *place = NULL;
 
+	/* It would fit into a room that can be filled without it, and gone. */
+	if (slot->raw_size == 0)
+		return (NULL);
 	(void)pthread_mutex_lock(&give->lock);
 	for (room = give->rooms; room != NULL && !give->is_failed &&
 	    !give->is_stopped; room = room->next) {

@@ -220,6 +220,29 @@ START_TEST(frame_without_all_its_room_is_copied)
 }
 END_TEST
 
+/* A frame without bytes has no part in a room, which may be filled, done and
+ * gone while a thread is still at that frame. */
+START_TEST(empty_frame_uses_no_room)
+{
+	lend(0, 0, FRAME);
+	if (_i == 0)
+		find(0);
+	find(FRAME);
+	if (_i == 1)
+		find(0);
+	stripe_give_end(&give);
+	ck_assert(take_up(0) == (_i == 1));
+	ck_assert(take_up(1) == (_i == 0));
+	get_done(_i == 0 ? 1 : 0, KIND_NONE);
+	ck_assert_uint_eq(rooms[0].room.users, 0);
+	get_done(_i == 0 ? 0 : 1, KIND_NONE);
+	expect_filled(0, FRAME);
+	lend(1, FRAME, 1);
+	expect_filled(1, 0);
+	ck_assert(stripe_give_at_end(&give));
+}
+END_TEST
+
 /* ---- failure --------------------------------------------------------------- */
 
 /* What was stored before the damage is good, and the caller gets it; whether
@@ -477,6 +500,7 @@ main(void)
 	tcase_add_loop_test(tcase, newest_frame_waits_for_what_follows_it, 0,
 	    3);
 	tcase_add_test(tcase, frame_without_all_its_room_is_copied);
+	tcase_add_loop_test(tcase, empty_frame_uses_no_room, 0, 2);
 	tcase_add_loop_test(tcase, damage_comes_behind_the_frames_before_it,
 	    0, 4);
 	tcase_add_test(tcase, peek_gives_what_comes_before_damage);
