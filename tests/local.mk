@@ -55,6 +55,7 @@ include tests/unit/store/local.mk
 include tests/unit/transfer/local.mk
 include tests/unit/job/local.mk
 include tests/unit/rehearse/local.mk
+include tests/unit/measure/local.mk
 include tests/unit/cli/local.mk
 include tests/unit/engine/local.mk
 include tests/bench/local.mk

@@ -16,6 +16,8 @@ libbase_a_SOURCES = \
 	src/base/fault_use.h \
 	src/base/fd.c \
 	src/base/fd.h \
+	src/base/list.c \
+	src/base/list.h \
 	src/base/num.c \
 	src/base/num.h \
 	src/base/port/cpu.c \
@@ -25,6 +27,8 @@ libbase_a_SOURCES = \
 	src/base/port/handover.h \
 	src/base/port/hint.c \
 	src/base/port/hint.h \
+	src/base/port/machine.c \
+	src/base/port/machine.h \
 	src/base/port/shm.c \
 	src/base/port/shm.h \
 	src/base/port/shmfork.c \

@@ -31,6 +31,7 @@ static command_function *const functions[COMMAND_COUNT] = {
 	[COMMAND_LIST] = command_list,
 	[COMMAND_ADOPT] = command_adopt,
 	[COMMAND_REHEARSE] = command_rehearse,
+	[COMMAND_BENCH] = command_bench,
 };
 
 static void

@@ -136,6 +136,28 @@ static const struct command entries[COMMAND_COUNT] = {
 		    "  vdibackup rehearse --json | jq 'select(.as_promised == "
 		    "false)'\n",
 	},
+	[COMMAND_BENCH] = {
+		.name = "bench",
+		.synopsis = "[-d NAME --engine KIND:PLACE] [OPTION...]",
+		.summary = "measure this machine, and say what to use",
+		.about =
+		    "Runs backups that only read, that compress as well, that "
+		    "write as well, and the\n"
+		    "way back, with every combination of the listed devices, "
+		    "threads, levels and\n"
+		    "transfer sizes, on a database or on data that are made "
+		    "up. The database is read\n"
+		    "and never written: backups are COPY_ONLY, and are "
+		    "restored to another place or\n"
+		    "to none. Prints rates, ratios, what was used, and the "
+		    "settings to use.\n",
+		.examples =
+		    "  vdibackup bench\n"
+		    "  vdibackup bench -d Shop --engine sqlite:shop.db "
+		    "--to /backups -l 1..6\n"
+		    "  vdibackup bench --stages compress --devices 1,4 "
+		    "--plot curve.svg\n",
+	},
 };
 
 const struct command *

@@ -29,5 +29,7 @@ int command_adopt(const struct arguments *arguments, struct report *report,
     struct error *error) MUST_CHECK;
 int command_rehearse(const struct arguments *arguments,
     struct report *report, struct error *error) MUST_CHECK;
+int command_bench(const struct arguments *arguments, struct report *report,
+    struct error *error) MUST_CHECK;
 
 #endif

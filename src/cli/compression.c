@@ -12,8 +12,8 @@
 /* zstd's own: 128 MiB, the largest that a reader takes unasked. */
 #define LONG_DEFAULT 27
 
-static int
-check_ultra(const struct arguments *arguments, int level,
+int
+compression_check_level(const struct arguments *arguments, int level,
     struct error *error)
 {
 	if (level <= LEVEL_WITHOUT_ULTRA ||
@@ -34,7 +34,7 @@ fill_level(struct job_backup *job, const struct arguments *arguments,
 
 	if (arguments_number(arguments, OPTION_LEVEL, range, &level,
 	        error) != 0 ||
-	    check_ultra(arguments, (int)level, error) != 0)
+	    compression_check_level(arguments, (int)level, error) != 0)
 		return (-1);
 	job->codec.level = (int)level;
 	return (0);

@@ -15,4 +15,8 @@
 int compression_fill(struct job_backup *job,
     const struct arguments *arguments, struct error *error) MUST_CHECK;
 
+/* Whether --level may ask for this one: --ultra allows the highest. */
+int compression_check_level(const struct arguments *arguments, int level,
+    struct error *error) MUST_CHECK;
+
 #endif

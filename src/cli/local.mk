@@ -14,6 +14,7 @@ libcli_a_SOURCES = \
 	src/cli/command.h \
 	src/cli/command_adopt.c \
 	src/cli/command_backup.c \
+	src/cli/command_bench.c \
 	src/cli/command_cat.c \
 	src/cli/command_list.c \
 	src/cli/command_rehearse.c \
@@ -29,6 +30,9 @@ libcli_a_SOURCES = \
 	src/cli/help.h \
 	src/cli/journal.c \
 	src/cli/journal.h \
+	src/cli/measured.c \
+	src/cli/measured.h \
+	src/cli/measured_plot.c \
 	src/cli/nearest.c \
 	src/cli/nearest.h \
 	src/cli/option.c \

@@ -14,6 +14,7 @@
 #define LIST (1u << COMMAND_LIST)
 #define ADOPT (1u << COMMAND_ADOPT)
 #define REHEARSE (1u << COMMAND_REHEARSE)
+#define BENCH (1u << COMMAND_BENCH)
 
 static const struct option_entry entries[OPTION_COUNT] = {
 #define OPTION(id, name, letter, value, arity, commands, group, help)          \
@@ -29,6 +30,7 @@ static const char *const group_names[GROUP_COUNT] = {
 	[GROUP_STREAM] = "The stream",
 	[GROUP_STATEMENT] = "The statement",
 	[GROUP_WAIT] = "Waiting",
+	[GROUP_BENCH] = "Measuring",
 	[GROUP_DRILL] = "Fault drills",
 	[GROUP_OUTPUT] = "Output",
 };

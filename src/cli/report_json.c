@@ -99,8 +99,8 @@ report_json_of_event(const struct job_event *event)
 	return (object);
 }
 
-static json_t *
-error_object(const struct error *error)
+json_t *
+report_json_error(const struct error *error)
 {
 	json_t *object;
 
@@ -140,7 +140,7 @@ report_json_verdict(const char *command, const struct error *error,
 	    SIGNAL_BASE + signal_number : status_of(error->kind)));
 	report_json_set(object, "signal", is_ended ?
 	    json_string(signals_name(signal_number)) : json_null());
-	report_json_set(object, "error", error_object(error));
+	report_json_set(object, "error", report_json_error(error));
 	return (object);
 }
 
@@ -205,7 +205,7 @@ notes_array(const struct job_result *result)
 
 	for (i = 0; i < result->note_count; i++)
 		if (json_array_append_new(array,
-		        error_object(&result->notes[i])) != 0) {
+		        report_json_error(&result->notes[i])) != 0) {
 			json_decref(array);
 			return (NULL);
 		}
@@ -286,7 +286,7 @@ file_object(const struct inspect_file *file)
 	report_json_set(object, "path", report_json_text(file->path));
 	report_json_set(object, "good",
 	    json_boolean(!error_is_set(&file->error)));
-	report_json_set(object, "error", error_object(&file->error));
+	report_json_set(object, "error", report_json_error(&file->error));
 	report_json_set(object, "raw_bytes", number(file->raw_bytes));
 	report_json_set(object, "stored_bytes", number(file->stored_bytes));
 	report_json_set(object, "frames", number(file->frames));
@@ -305,7 +305,7 @@ backup_object(const struct inspect_backup *backup)
 	report_json_set(object, "path", report_json_text(backup->path));
 	report_json_set(object, "good",
 	    json_boolean(!error_is_set(&backup->error)));
-	report_json_set(object, "error", error_object(&backup->error));
+	report_json_set(object, "error", report_json_error(&backup->error));
 	report_json_set(object, "backup_id",
 	    text_or_null(backup->backup_id));
 	report_json_set(object, "server", report_json_text(backup->server));

@@ -27,6 +27,9 @@ json_t *report_json_event(const char *name);
 /* {"event":"progress",...} and so on. */
 json_t *report_json_of_event(const struct job_event *event);
 
+/* What is known of an error; null for none. */
+json_t *report_json_error(const struct error *error);
+
 /* {"event":"result","command":...,"status":...,"exit_code":...,"error":...};
  * signal_number 0: none came. */
 json_t *report_json_verdict(const char *command, const struct error *error,

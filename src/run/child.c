@@ -32,6 +32,7 @@ child_release(struct child *child)
 	json_decref(child->result);
 	free(child->stage);
 	free(child->text);
+	free(child->hint);
 	free(child->origin);
 	free(child->leftover);
 	str_release(&child->said);
@@ -78,6 +79,7 @@ note_result(struct child *child, json_t *object)
 	    "exit_code"));
 	copy_text(&child->stage, error, "stage");
 	copy_text(&child->text, error, "text");
+	copy_text(&child->hint, error, "hint");
 	copy_text(&child->origin, error, "origin");
 	copy_text(&child->leftover, object, "leftover");
 }
@@ -166,4 +168,10 @@ child_run(struct child *child, const char *const *argv,
 	    WEXITSTATUS(status);
 	process_free(process, 0);
 	return (str_check(&child->said, error));
+}
+
+double
+child_number(const struct child *child, const char *key)
+{
+	return (json_number_value(json_object_get(child->result, key)));
 }

@@ -40,6 +40,7 @@ struct child {
 	int exit_code;       /* what it said of itself */
 	char *stage;         /* of the error; each owned, NULL: none */
 	char *text;
+	char *hint;
 	char *origin;
 	char *leftover;
 	struct str said;     /* standard error, in lines */
@@ -55,5 +56,8 @@ void child_release(struct child *child);
 /* argv ends with NULL; argv[0] is a path.  -1: it could not be run. */
 int child_run(struct child *child, const char *const *argv,
     const struct child_limits *limits, struct error *error) MUST_CHECK;
+
+/* A number of the result; 0 where there is none of that name. */
+double child_number(const struct child *child, const char *key);
 
 #endif

@@ -4,6 +4,7 @@ e2e_tests = \
 	tests/e2e/adopt.sh \
 	tests/e2e/backup-restore.sh \
 	tests/e2e/bad-input.sh \
+	tests/e2e/bench.sh \
 	tests/e2e/commands.sh \
 	tests/e2e/compression.sh \
 	tests/e2e/drills-engine.sh \

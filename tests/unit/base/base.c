@@ -5,13 +5,16 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/fd.h"
+#include "base/list.h"
 #include "base/num.h"
+#include "base/port/machine.h"
 #include "base/port/use.h"
 #include "base/str.h"
 #include "base/utf.h"
 
 #include <check.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -213,6 +216,82 @@ START_TEST(use_grows)
 }
 END_TEST
 
+/* The list's numbers with blanks between them. */
+static const char *
+list_text(const struct list *list)
+{
+	static char text[512];
+	size_t used = 0;
+	size_t i;
+
+	text[0] = '\0';
+	for (i = 0; i < list->count; i++)
+		used += (size_t)snprintf(text + used, sizeof(text) - used,
+		    "%s%lld", i > 0 ? " " : "", (long long)list->values[i]);
+	return (text);
+}
+
+START_TEST(lists_have_numbers_and_ranges)
+{
+	static const char *const bad[] = { "", ",", "1,", ",1", "1,,2", "1..",
+		"..3", "3..1", "1...3", "1 ,2", "1-3", "x", "10", "-6",
+		"1..10", "1..2..3",
+		"11111111111111111111111111111111111111111111111111111111111"
+		"1111111111" };
+	struct list list;
+	size_t i;
+
+	ck_assert_int_eq(list_parse(&list, "1,3,9", -5, 9), 0);
+	ck_assert_str_eq(list_text(&list), "1 3 9");
+	ck_assert_int_eq(list_parse(&list, "-2..1,9,1..3", -5, 9), 0);
+	ck_assert_str_eq(list_text(&list), "-2 -1 0 1 9 2 3");
+	ck_assert_int_eq(list_parse(&list, "7", -5, 9), 0);
+	ck_assert_str_eq(list_text(&list), "7");
+	for (i = 0; i < ARRAY_COUNT(bad); i++) {
+		ck_assert_msg(list_parse(&list, bad[i], -5, 9) == -1,
+		    "taken: %s", bad[i]);
+		ck_assert_uint_eq(list.count, 0);
+	}
+	/* As many as there is room for, and one more; and the last number. */
+	ck_assert_int_eq(list_parse(&list, "1..64", 1, 100), 0);
+	ck_assert_uint_eq(list.count, LIST_MAX);
+	ck_assert_int_eq(list_parse(&list, "1..65", 1, 100), -1);
+	ck_assert_int_eq(list_parse(&list, "9223372036854775806.."
+	    "9223372036854775807", 0, INT64_MAX), 0);
+	ck_assert_uint_eq(list.count, 2);
+	ck_assert_int_eq(list_parse(&list, "-9223372036854775807.."
+	    "9223372036854775807", INT64_MIN, INT64_MAX), -1);
+}
+END_TEST
+
+START_TEST(lists_have_sizes)
+{
+	static const char *const bad[] = { "", "64", "64KiB,", "8MiB",
+		"64KiB..1MiB", "1XiB" };
+	struct list list;
+	size_t i;
+
+	ck_assert_int_eq(list_parse_sizes(&list, "64KiB,4MiB,65536", 65536,
+	    4 << 20), 0);
+	ck_assert_str_eq(list_text(&list), "65536 4194304");
+	for (i = 0; i < ARRAY_COUNT(bad); i++)
+		ck_assert_msg(list_parse_sizes(&list, bad[i], 65536,
+		    4 << 20) == -1, "taken: %s", bad[i]);
+}
+END_TEST
+
+START_TEST(the_machine_is_known)
+{
+	struct port_machine machine;
+
+	port_machine_look(&machine);
+	ck_assert_str_ne(machine.cpu, "");
+	ck_assert_str_ne(machine.kernel, "");
+	ck_assert_uint_ge(machine.processors, 1);
+	ck_assert_uint_gt(machine.memory, 0);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -232,6 +311,9 @@ main(void)
 	tcase_add_test(tcase, a_deadline_passes_or_never_does);
 	tcase_add_test(tcase, a_file_is_replaced_whole);
 	tcase_add_test(tcase, use_grows);
+	tcase_add_test(tcase, lists_have_numbers_and_ranges);
+	tcase_add_test(tcase, lists_have_sizes);
+	tcase_add_test(tcase, the_machine_is_known);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);
