@@ -18,7 +18,6 @@ command_verify(const struct arguments *arguments, struct report *report,
 
 	if (common_fill_inspect(&options, arguments, error) != 0)
 		return (-1);
-	options.any_format = arguments_has(arguments, OPTION_ANY_FORMAT);
 	attach_inspect(&options, report);
 	report_begin(report, NULL, arguments->operands[0]);
 	memset(&result, 0, sizeof(result));

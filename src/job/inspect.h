@@ -16,8 +16,6 @@
 struct inspect_options {
 	unsigned threads; /* 0: the machine's processors */
 	bool partial; /* verify: a partial folder with a manifest will do */
-	bool any_format; /* verify: the stream need not be a SQL Server's:
-	                  * frames, digests and completeness alone */
 	const atomic_int *stop; /* as a job's */
 	job_event_handler *handler;
 	void *handler_context;

@@ -60,8 +60,7 @@ parse(struct look *look, const void *data, size_t size, struct error *error)
 	    (size < 4 || bytes_get32(data) != MTF_TAPE);
 
 	look->at += size;
-	if (look->verify->options->any_format ||
-	    error_is_set(&look->file->other))
+	if (error_is_set(&look->file->other))
 		return (0);
 	if (!may_be_other)
 		return (family_feed(look->family, data, size, error));
@@ -122,7 +121,7 @@ verify_stripe(struct verify *verify, struct input *input, size_t index,
 	verify->result->stored_bytes += result.stored_bytes;
 	if (look.is_proven && result.raw_bytes == 0)
 		IGNORE_RESULT(family_finish(family, &file->other));
-	if (!verify->options->any_format && !error_is_set(&file->other) &&
+	if (!error_is_set(&file->other) &&
 	    family_finish(family, error) != 0)
 		return (-1);
 	return (input_check(input, index, &result, error));
@@ -238,8 +237,7 @@ verify_input(struct verify *verify, struct input *input,
 		}
 	}
 	rc = error_is_set(error) ? -1 : 0;
-	if (rc == 0 && !verify->options->any_format &&
-	    count_other(verify, backup) < input->count)
+	if (rc == 0 && count_other(verify, backup) < input->count)
 		rc = family_check_set(families, input->paths, input->count,
 		    error);
 out:

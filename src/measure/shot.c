@@ -108,9 +108,6 @@ add_words(struct words *words, const struct shot *shot,
 	add(words, "--progress=never");
 	add(words, "--threads=%u", setting->threads);
 	if (stage == PLAN_VERIFY) {
-		/* Made-up pages are in no format that verify knows. */
-		if (shot->kind == DATABASE_SYNTHETIC)
-			add(words, "--any-format");
 		add(words, "%s", shot->store);
 		return;
 	}

@@ -191,10 +191,11 @@ END_TEST
 START_TEST(an_option_of_another_command_is_named)
 {
 	refused("verify --level 3 x",
-	    "'--level' does not belong to 'verify'; it belongs to 'backup'");
-	refused("cat -d x y", "it belongs to 'backup' and 'restore'");
+	    "'--level' does not belong to 'verify'; it belongs to 'backup' "
+	    "and 'bench'");
+	refused("cat -d x y", "it belongs to 'backup', 'restore' and 'bench'");
 	refused("cat --json x", "it belongs to 'backup', 'restore', "
-	    "'verify', 'show', 'list', 'adopt' and 'rehearse'");
+	    "'verify', 'show', 'list', 'adopt', 'rehearse' and 'bench'");
 }
 END_TEST
 
@@ -260,7 +261,7 @@ START_TEST(a_value_may_be_optional)
 	refused("backup --long=", "'--long' is given an empty value");
 	refused("backup --long --long=20", "'--long' is given twice");
 	refused("backup --lon=20", "there is no option '--lon'");
-	refused("verify --long x", "it belongs to 'backup'");
+	refused("verify --long x", "it belongs to 'backup' and 'bench'");
 }
 END_TEST
 
