@@ -5,6 +5,7 @@
 
 #include "base/database.h"
 #include "base/num.h"
+#include "base/port/use.h"
 #include "cli/common.h"
 #include "cli/compression.h"
 #include "cli/measured.h"
@@ -224,6 +225,7 @@ check_passed(struct bench *bench, const struct arguments *arguments,
 	static const enum option_id ours[] = { OPTION_DEVICES, OPTION_LEVEL,
 		OPTION_THREADS, OPTION_MAX_TRANSFER_SIZE };
 	struct arguments copy = *arguments;
+	struct port_use use;
 	size_t i;
 
 	for (i = 0; i < ARRAY_COUNT(ours); i++)
@@ -232,9 +234,17 @@ check_passed(struct bench *bench, const struct arguments *arguments,
 	copy.values[OPTION_ENGINE] = bench->options.engine;
 	copy.values[OPTION_DATABASE] = bench->options.database;
 	job_backup_init(&bench->job);
-	if (common_fill(&bench->job.common, &copy, error) != 0)
+	if (common_fill(&bench->job.common, &copy, error) != 0 ||
+	    compression_fill(&bench->job, &copy, error) != 0)
 		return (-1);
-	return (compression_fill(&bench->job, &copy, error));
+	port_use_look(&use);
+	bench->options.facts = (struct memory_facts){
+		.codec = bench->job.codec,
+		.frame_size = bench->job.frame_size,
+		.buffer_count = bench->job.common.buffer_count,
+		/* The same program, before it has done anything. */
+		.base_bytes = use.peak_bytes };
+	return (0);
 }
 
 /* "--name=value", or "--name"; 0 where it was not given. */

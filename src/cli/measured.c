@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COLUMNS "%-9s%7s%8s%6s%9s%10s %-17s%7s%10s%11s"
+#define COLUMNS "%-9s%7s%8s%6s%7s%9s %-16s%6s%10s%11s%11s"
 
 /* ---- the table ---- */
 
@@ -37,6 +37,7 @@ add_row(struct str *to, const struct measure_row *row)
 	char ratio[16] = "-";
 	char cpu[16];
 	char memory[32] = "-";
+	char bound[32];
 
 	(void)snprintf(devices, sizeof(devices), "%u", row->setting.devices);
 	format_part(threads, row, PLAN_HAS_THREADS, row->setting.threads);
@@ -55,7 +56,8 @@ add_row(struct str *to, const struct measure_row *row)
 		(void)num_format_size(sum->peak_bytes, memory,
 		    sizeof(memory));
 	str_addf(to, COLUMNS, plan_stage_name(row->stage), devices, threads,
-	    level, transfer, rate, spread, ratio, cpu, memory);
+	    level, transfer, rate, spread, ratio, cpu, memory,
+	    num_format_size(row->memory_bound, bound, sizeof(bound)));
 }
 
 /* False: nothing was measured. */
@@ -73,7 +75,7 @@ tell_table(struct report *report, const struct measure_result *result)
 		str_clear(&line);
 		str_addf(&line, COLUMNS, "stage", "devices", "threads",
 		    "level", "KiB", "MB/s", "slowest..fastest", "ratio",
-		    "CPU s/GiB", "memory");
+		    "CPU s/GiB", "memory", "at most");
 		if (!has_header)
 			report_line(report, line.text, false);
 		has_header = true;
@@ -135,8 +137,9 @@ rounded(double value)
 }
 
 static void
-set_numbers(json_t *object, const struct series_sum *sum)
+set_numbers(json_t *object, const struct measure_row *row)
 {
+	const struct series_sum *sum = &row->sum;
 	const struct series_run *run = &sum->median;
 	bool is_stored = run->stored_bytes > 0;
 
@@ -158,6 +161,8 @@ set_numbers(json_t *object, const struct series_sum *sum)
 	    rounded(series_cpu_per_gib(run)));
 	report_json_set(object, "peak_memory", sum->peak_bytes > 0 ?
 	    json_integer((json_int_t)sum->peak_bytes) : json_null());
+	report_json_set(object, "memory_bound",
+	    json_integer((json_int_t)row->memory_bound));
 }
 
 static json_t *
@@ -177,7 +182,7 @@ row_object(const struct measure_row *row)
 	    part(row, PLAN_HAS_TRANSFER, row->setting.transfer_size));
 	report_json_set(object, "runs", json_integer((json_int_t)row->runs));
 	if (row->runs > 0)
-		set_numbers(object, &row->sum);
+		set_numbers(object, row);
 	report_json_set(object, "error", report_json_error(&row->error));
 	return (object);
 }

@@ -5,6 +5,8 @@ libmeasure_a_SOURCES = \
 	src/measure/advice.h \
 	src/measure/measure.c \
 	src/measure/measure.h \
+	src/measure/memory.c \
+	src/measure/memory.h \
 	src/measure/plan.c \
 	src/measure/plan.h \
 	src/measure/plot.c \

@@ -23,6 +23,7 @@ struct bench {
 	struct measure_result *result;
 	struct plan plan;
 	struct series *series; /* of each row */
+	struct memory_facts facts;
 	struct shot shot;
 	char *folder;          /* NULL: nothing is written */
 	char store[ROOM_PATH + 32];
@@ -241,16 +242,31 @@ run_round(struct bench *bench, struct error *error)
 	return (0);
 }
 
+/* The run that does not count. */
+static int
+run_first(struct bench *bench, struct error *error)
+{
+	const struct plan_setting *setting = &bench->plan.settings[0];
+	struct series_run run;
+	uint64_t buffers;
+
+	if (run_once(bench, PLAN_SOURCE, setting, &run, error) != 0)
+		return (-1);
+	bench->result->raw_bytes = run.raw_bytes;
+	buffers = memory_buffers(&bench->facts, PLAN_SOURCE, setting);
+	/* A short stream does not touch all of them. */
+	if (run.peak_bytes > buffers + bench->facts.base_bytes)
+		bench->facts.base_bytes = run.peak_bytes - buffers;
+	return (0);
+}
+
 static int
 run_rounds(struct bench *bench, struct error *error)
 {
-	struct series_run run;
 	unsigned round;
 
-	if (run_once(bench, PLAN_SOURCE, &bench->plan.settings[0], &run,
-	        error) != 0)
+	if (run_first(bench, error) != 0)
 		return (-1);
-	bench->result->raw_bytes = run.raw_bytes;
 	for (round = 0; round < bench->options->repeat; round++)
 		if (run_round(bench, error) != 0)
 			return (-1);
@@ -325,6 +341,7 @@ prepare(struct bench *bench, struct error *error)
 		.backup_words = options->backup_words,
 		.timeout_ms = options->timeout_ms,
 		.status_of = options->status_of, .stop = options->stop };
+	bench->facts = options->facts;
 	if (make_rows(bench, error) != 0)
 		return (-1);
 	return (make_folder(bench, error));
@@ -375,8 +392,11 @@ conclude(struct bench *bench, struct error *error)
 		struct measure_row *row = &result->rows[i];
 
 		row->runs = bench->series[i].count;
-		if (row->runs > 0)
-			series_sum(&bench->series[i], &row->sum);
+		if (row->runs == 0)
+			continue;
+		series_sum(&bench->series[i], &row->sum);
+		IGNORE_RESULT(memory_bound(&bench->facts, row->stage,
+		    &row->setting, &row->memory_bound, error));
 	}
 	if (result->row_count > 0)
 		IGNORE_RESULT(advise(bench, error));

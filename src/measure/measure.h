@@ -5,6 +5,7 @@
 #include "base/attr.h"
 #include "base/error.h"
 #include "measure/advice.h"
+#include "measure/memory.h"
 #include "measure/plan.h"
 #include "measure/series.h"
 
@@ -39,6 +40,8 @@ struct measure_options {
 	 * none.  To backups and restores, and to backups alone. */
 	const char *const *words;
 	const char *const *backup_words;
+	/* What they amount to, for the bound on memory. */
+	struct memory_facts facts;
 	int64_t timeout_ms;   /* of one run */
 	int (*status_of)(enum error_kind kind);
 	const atomic_int *stop;
@@ -53,6 +56,7 @@ struct measure_row {
 	struct plan_setting setting;
 	size_t runs;           /* that ended well; of them: */
 	struct series_sum sum;
+	uint64_t memory_bound;
 	struct error error;    /* KIND_NONE, or why there are no more */
 };
 

@@ -10,4 +10,5 @@ tests_bin_measure_SOURCES = \
 	tests/unit/measure/numbers.c \
 	tests/unit/measure/plot.c
 tests_bin_measure_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_bin_measure_LDADD = libmeasure.a libbase.a gl/libgnu.a $(CHECK_LIBS)
+tests_bin_measure_LDADD = libmeasure.a libtransfer.a libsql.a \
+	libbase.a gl/libgnu.a $(JANSSON_LIBS) $(TRANSFER_LIBS) $(CHECK_LIBS)

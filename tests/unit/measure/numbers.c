@@ -2,6 +2,7 @@
 /* Goal: what is run, and what is told of its runs. */
 #include <config.h>
 
+#include "measure/memory.h"
 #include "measure/plan.h"
 #include "measure/series.h"
 #include "measure_tests.h"
@@ -158,6 +159,42 @@ START_TEST(rates_are_of_one_run)
 }
 END_TEST
 
+START_TEST(memory_has_a_bound)
+{
+	static const uint64_t mib = 1 << 20;
+	struct plan_setting setting = { 4, 2, 3, 1 << 20 };
+	struct memory_facts facts = { .frame_size = 4 << 20,
+		.buffer_count = 10, .base_bytes = 5 << 20 };
+	uint64_t own = 5 * mib + 2 * MEMORY_EACH_THREAD +
+	    4 * MEMORY_EACH_STRIPE;
+	uint64_t slots = 8 * (4 * mib + codec_bound(4 << 20));
+	struct codec_settings codec = { .level = 3 };
+	struct error error;
+	uint64_t bytes;
+	size_t context;
+
+	error_init(&error);
+	ck_assert_int_eq(codec_memory(&codec, 4 << 20, &context, &error), 0);
+	ck_assert_int_eq(memory_bound(&facts, PLAN_SOURCE, &setting, &bytes,
+	    &error), 0);
+	ck_assert_uint_eq(bytes, own + 10 * mib);
+	ck_assert_int_eq(memory_bound(&facts, PLAN_WRITE, &setting, &bytes,
+	    &error), 0);
+	ck_assert_uint_eq(bytes, own + 10 * mib + slots + 2 * context);
+	ck_assert_int_eq(memory_bound(&facts, PLAN_RESTORE, &setting, &bytes,
+	    &error), 0);
+	ck_assert_uint_eq(bytes, own + 10 * mib + slots);
+	ck_assert_int_eq(memory_bound(&facts, PLAN_VERIFY, &setting, &bytes,
+	    &error), 0);
+	ck_assert_uint_eq(bytes, own + slots);
+	/* Where the count is not asked for, it is the job's: at least two for
+	 * each device. */
+	facts.buffer_count = 0;
+	ck_assert_uint_ge(memory_buffers(&facts, PLAN_COMPRESS, &setting),
+	    8 * mib);
+}
+END_TEST
+
 TCase *
 tests_numbers(void)
 {
@@ -168,5 +205,6 @@ tests_numbers(void)
 	tcase_add_test(tcase, a_plan_has_an_end);
 	tcase_add_test(tcase, the_median_run_stands_for_all);
 	tcase_add_test(tcase, rates_are_of_one_run);
+	tcase_add_test(tcase, memory_has_a_bound);
 	return (tcase);
 }
