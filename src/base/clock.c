@@ -15,6 +15,15 @@ clock_now_ns(void)
 	return ((int64_t)now.tv_sec * NS_PER_S + now.tv_nsec);
 }
 
+int64_t
+clock_thread_ns(void)
+{
+	struct timespec spent;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &spent);
+	return ((int64_t)spent.tv_sec * NS_PER_S + spent.tv_nsec);
+}
+
 struct deadline
 clock_deadline(int64_t timeout_ms)
 {

@@ -19,6 +19,9 @@ struct deadline {
 /* CLOCK_MONOTONIC in nanoseconds. */
 int64_t clock_now_ns(void);
 
+/* Nanoseconds that the calling thread has had a processor. */
+int64_t clock_thread_ns(void);
+
 /* timeout_ms from now; any negative value means never. */
 struct deadline clock_deadline(int64_t timeout_ms);
 

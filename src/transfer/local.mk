@@ -5,6 +5,10 @@ libtransfer_a_CFLAGS = $(AM_CFLAGS) $(ZSTD_CFLAGS) $(CRYPTO_CFLAGS) \
 # What a program that uses libtransfer.a links after libbase.a.
 TRANSFER_LIBS = $(ZSTD_LIBS) $(CRYPTO_LIBS) $(XXHASH_LIBS)
 libtransfer_a_SOURCES = \
+	src/transfer/adapt.c \
+	src/transfer/adapt.h \
+	src/transfer/adapt_model.c \
+	src/transfer/adapt_model.h \
 	src/transfer/codec.c \
 	src/transfer/codec.h \
 	src/transfer/digest.c \

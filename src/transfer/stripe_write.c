@@ -4,6 +4,7 @@
 #include "transfer/stripe_write.h"
 
 #include "base/clock.h"
+#include "transfer/adapt.h"
 #include "transfer/digest.h"
 #include "transfer/pool.h"
 #include "transfer/rate.h"
@@ -25,6 +26,7 @@ struct stripe_write {
 	struct pool *pool;
 	struct slots *slots;
 	struct slots_share share;
+	struct adapt_share under_way;
 	struct stripe_write_options options;
 	struct sink *sink; /* used by the thread; interrupted by any */
 
@@ -155,6 +157,8 @@ next_step(struct stripe_write *stripe, struct slot **slot, uint64_t *sync)
 			stripe->first = (*slot)->next;
 			if (stripe->first == NULL)
 				stripe->last = NULL;
+			adapt_move(stripe->options.adapt, &stripe->under_way,
+			    ADAPT_FINISHED, ADAPT_STORING);
 			step = STEP_FRAME;
 			break;
 		}
@@ -217,8 +221,11 @@ write_in_order(void *context)
 		if (!atomic_load(&stripe->dead) &&
 		    take_step(stripe, step, slot, sync, &error) != 0)
 			fail(stripe, &error);
-		if (slot != NULL)
+		if (slot != NULL) {
+			adapt_move(stripe->options.adapt, &stripe->under_way,
+			    ADAPT_STORING, ADAPT_NOWHERE);
 			slots_give(stripe->slots, &stripe->share, slot);
+		}
 	} while (step != STEP_END);
 	return (NULL);
 }
@@ -309,6 +316,27 @@ release_borrow(struct stripe_write *stripe, struct stripe_borrow *borrow,
 		borrow->done(borrow, all);
 }
 
+static bool
+compress_slot(struct stripe_write *stripe, struct slot *slot,
+    struct codec *codec)
+{
+	struct codec_settings settings = stripe->options.codec;
+	struct adapt *adapt = stripe->options.adapt;
+	struct adapt_frame frame;
+	bool stored;
+
+	if (adapt != NULL) {
+		adapt_begin(adapt, &frame);
+		settings.level = frame.level;
+	}
+	stored = codec_compress(codec, &settings, slot->input, slot->raw_size,
+	    slot->stored, slot->stored_room, &slot->stored_size,
+	    &slot->error) == 0;
+	if (adapt != NULL)
+		adapt_end(adapt, &frame, slot->raw_size);
+	return (stored);
+}
+
 /* On a thread of the pool. */
 static void
 compress(struct pool_job *job, struct codec *codec)
@@ -317,10 +345,12 @@ compress(struct pool_job *job, struct codec *codec)
 	struct stripe_write *stripe = slot->holder;
 	bool stored = false;
 
+	adapt_move(stripe->options.adapt, &stripe->under_way, ADAPT_QUEUED,
+	    ADAPT_WORKING);
 	if (!atomic_load(&stripe->dead))
-		stored = codec_compress(codec, &stripe->options.codec,
-		    slot->input, slot->raw_size, slot->stored,
-		    slot->stored_room, &slot->stored_size, &slot->error) == 0;
+		stored = compress_slot(stripe, slot, codec);
+	adapt_move(stripe->options.adapt, &stripe->under_way, ADAPT_WORKING,
+	    ADAPT_FINISHED);
 	if (slot->borrow != NULL)
 		release_borrow(stripe, slot->borrow, stored);
 	(void)pthread_mutex_lock(&stripe->lock);
@@ -344,6 +374,8 @@ submit(struct stripe_write *stripe, struct slot *slot)
 	stripe->last = slot;
 	stripe->working++;
 	(void)pthread_mutex_unlock(&stripe->lock);
+	adapt_move(stripe->options.adapt, &stripe->under_way, ADAPT_NOWHERE,
+	    ADAPT_QUEUED);
 	pool_submit(stripe->pool, &slot->job);
 }
 

@@ -36,6 +36,7 @@
  * error->code with ORIGIN_SYSTEM.
  */
 
+struct adapt;
 struct pool;
 struct rate;
 struct sink;
@@ -43,6 +44,8 @@ struct stripe_write;
 
 struct stripe_write_options {
 	struct codec_settings codec;
+	struct adapt *adapt; /* borrowed; sets the level of each frame; NULL:
+	                      * it stays */
 	size_t frame_size; /* STRIPE_MIN_FRAME_SIZE .. STRIPE_MAX_FRAME_SIZE */
 	struct rate *rate; /* borrowed; NULL: no limit */
 	bool count_only;   /* touch no data, write nothing: for measuring */

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 transfer_tests = \
+	tests/bin/transfer-adapt \
 	tests/bin/transfer-codec \
 	tests/bin/transfer-command \
 	tests/bin/transfer-forged \
@@ -20,6 +21,11 @@ transfer_test_ldadd = libtransfer.a libruntime.a libbase.a gl/libgnu.a \
 transfer_test_support = \
 	tests/unit/transfer/support.c \
 	tests/unit/transfer/support.h
+
+tests_bin_transfer_adapt_SOURCES = tests/unit/transfer/adapt.c \
+	$(transfer_test_support)
+tests_bin_transfer_adapt_CFLAGS = $(transfer_test_cflags)
+tests_bin_transfer_adapt_LDADD = $(transfer_test_ldadd)
 
 tests_bin_transfer_codec_SOURCES = tests/unit/transfer/codec.c
 tests_bin_transfer_codec_CFLAGS = $(transfer_test_cflags)
