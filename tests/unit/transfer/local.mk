@@ -5,11 +5,13 @@ transfer_tests = \
 	tests/bin/transfer-command \
 	tests/bin/transfer-forged \
 	tests/bin/transfer-give \
+	tests/bin/transfer-lend \
 	tests/bin/transfer-pump \
 	tests/bin/transfer-rate \
 	tests/bin/transfer-read \
 	tests/bin/transfer-stripe \
 	tests/bin/transfer-sinks \
+	tests/bin/transfer-sweep \
 	tests/bin/transfer-write
 if HAVE_CHECK
 check_PROGRAMS += $(transfer_tests)
@@ -47,6 +49,13 @@ tests_bin_transfer_give_SOURCES = tests/unit/transfer/give.c \
 tests_bin_transfer_give_CFLAGS = $(transfer_test_cflags)
 tests_bin_transfer_give_LDADD = $(transfer_test_ldadd)
 
+tests_bin_transfer_lend_SOURCES = tests/unit/transfer/lend.c \
+	tests/unit/transfer/forms.c \
+	tests/unit/transfer/forms.h \
+	$(transfer_test_support)
+tests_bin_transfer_lend_CFLAGS = $(transfer_test_cflags)
+tests_bin_transfer_lend_LDADD = $(transfer_test_ldadd)
+
 tests_bin_transfer_rate_SOURCES = tests/unit/transfer/rate.c \
 	$(transfer_test_support)
 tests_bin_transfer_rate_CFLAGS = $(transfer_test_cflags)
@@ -66,6 +75,13 @@ tests_bin_transfer_sinks_SOURCES = tests/unit/transfer/sinks.c \
 	$(transfer_test_support)
 tests_bin_transfer_sinks_CFLAGS = $(transfer_test_cflags)
 tests_bin_transfer_sinks_LDADD = $(transfer_test_ldadd)
+
+tests_bin_transfer_sweep_SOURCES = tests/unit/transfer/sweep.c \
+	tests/unit/transfer/forms.c \
+	tests/unit/transfer/forms.h \
+	$(transfer_test_support)
+tests_bin_transfer_sweep_CFLAGS = $(transfer_test_cflags)
+tests_bin_transfer_sweep_LDADD = $(transfer_test_ldadd)
 
 tests_bin_transfer_write_SOURCES = tests/unit/transfer/write.c \
 	$(transfer_test_support)

@@ -13,7 +13,7 @@
 
 struct bench bench;
 
-/* ---- a provider in memory ---------------------------------------------- */
+/* ---- a provider in memory ------------------------------------------ */
 
 struct provider_device {
 	pthread_mutex_t lock; /* guards all of it */
@@ -93,7 +93,7 @@ provider_complete(struct provider_device *device,
 	return (rc);
 }
 
-/* ---- the server -------------------------------------------------------- */
+/* ---- the server ---------------------------------------------------- */
 
 struct bench_ticket *
 bench_send(int code, void *buffer, int size)
@@ -172,7 +172,7 @@ bench_abort(void)
 	set_drive(&drive.aborted);
 }
 
-/* ---- the pump's hooks ---------------------------------------------------- */
+/* ---- the pump's hooks ---------------------------------------------- */
 
 static void
 check_caller(const void *context, unsigned number)
@@ -249,7 +249,7 @@ on_announce(void *context, const char *text, const char *where)
 	atomic_fetch_add(&bench.announced, 1);
 }
 
-/* ---- the pump under test ------------------------------------------------- */
+/* ---- the pump under test ------------------------------------------- */
 
 void
 bench_begin(void)

@@ -93,7 +93,7 @@ void bench_join(void);
 /* The stripe in memory holds these bytes. */
 void bench_expect_stream(const uint8_t *data, size_t size);
 
-/* ---- the server -------------------------------------------------------- */
+/* ---- the server ---------------------------------------------------- */
 
 /* The next command on the device; the ticket is the bench's. */
 struct bench_ticket *bench_send(int code, void *buffer, int size);
