@@ -25,7 +25,8 @@ noinst_PROGRAMS += \
 	tests/bin/bench-growth \
 	tests/bin/bench-limit \
 	tests/bin/bench-restore \
-	tests/bin/bench-runtime
+	tests/bin/bench-runtime \
+	tests/bin/one-core
 tests_bin_bench_growth_SOURCES = tests/bench/growth.c
 tests_bin_bench_growth_CPPFLAGS = $(bench_cppflags)
 tests_bin_bench_growth_LDADD = $(bench_ldadd)
@@ -38,6 +39,10 @@ tests_bin_bench_restore_LDADD = $(bench_ldadd)
 tests_bin_bench_runtime_SOURCES = tests/bench/runtime.c
 tests_bin_bench_runtime_CPPFLAGS = $(bench_cppflags)
 tests_bin_bench_runtime_LDADD = $(bench_ldadd)
+
+tests_bin_one_core_SOURCES = tests/bench/one-core.c
+tests_bin_one_core_CFLAGS = $(AM_CFLAGS) $(ZSTD_CFLAGS)
+tests_bin_one_core_LDADD = libruntime.a libbase.a gl/libgnu.a $(ZSTD_LIBS)
 
 TESTS += tests/bench/smoke.sh
 EXTRA_DIST += tests/bench/smoke.sh

@@ -45,6 +45,25 @@ reads_as runtime runtime.read runtime.handover runtime.trip.idle \
 bench growth --size 2MiB --levels 1 --devices 1,2 --repeats 1,2
 reads_as growth growth.devices2.rate growth.times2.memory \
 	memory.level1.devices1.formula memory.level1.devices2.restore
+if command -v zstd > /dev/null; then
+	compare() {
+		status "$1" env VDIBACKUP_BENCH_DIR="$tmp" sh \
+			"$top_srcdir/tools/compare" --build "$top_builddir" --tsv \
+			--rounds 1 "$2" "$3"
+	}
+	compare 0 --size 2MiB
+	reads_as compare compare.backup-null.zstd compare.backup-file.one-core \
+		compare.restore-null.flow.zstd compare.restore-file.ours \
+		compare.verify.zstd compare.size.zstd
+	compare 1 --data "$tmp/missing"
+	says 'missing" is not a file'
+	compare 2 --devices 65
+	says 'from 1 to 64'
+	check 'compare leaves no folder' \
+		test -z "$(find "$tmp" -maxdepth 1 -name 'compare.*')"
+else
+	skip 'zstd is not installed'
+fi
 status 0 "$top_builddir/tests/bin/bench-limit" --size 1MiB --levels 1 --only list
 says devices1.depth16
 status 2 "$top_builddir/tests/bin/bench-limit" --rounds 0
