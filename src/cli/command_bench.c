@@ -273,8 +273,8 @@ pass_on(struct bench *bench, const struct arguments *arguments,
     struct error *error)
 {
 	static const enum option_id all[] = { OPTION_PROVIDER,
-		OPTION_BUFFER_COUNT, OPTION_BLOCK_SIZE, OPTION_CHECKSUM,
-		OPTION_NO_CHECKSUM, OPTION_CONFIGURE_TIMEOUT,
+		OPTION_SQLVDI_LIBRARY, OPTION_BUFFER_COUNT, OPTION_BLOCK_SIZE,
+		OPTION_CHECKSUM, OPTION_NO_CHECKSUM, OPTION_CONFIGURE_TIMEOUT,
 		OPTION_STALL_TIMEOUT };
 	static const enum option_id backup[] = { OPTION_FRAME_SIZE,
 		OPTION_ULTRA, OPTION_LONG };

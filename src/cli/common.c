@@ -56,7 +56,8 @@ host_name(void)
 const char *const *
 common_providers(void)
 {
-	static const char *const providers[] = { "auto", "native", NULL };
+	static const char *const providers[] = { "auto", "native", "sqlvdi",
+		NULL };
 
 	return (providers);
 }
@@ -94,6 +95,16 @@ fill_server(struct job_server *server, const struct arguments *arguments,
 	        error) != 0)
 		return (-1);
 	server->provider = providers[provider];
+	server->library = arguments_text(arguments, OPTION_SQLVDI_LIBRARY);
+	if (server->library != NULL &&
+	    strcmp(server->provider, "native") == 0)
+		return (common_usage(arguments, error,
+		    "'--sqlvdi-library' and '--provider native' contradict "
+		    "each other: that provider needs no library"));
+	if (server->library != NULL && server->library[0] == '\0')
+		return (common_usage(arguments, error,
+		    "'--sqlvdi-library' cannot be \"\": it takes the path "
+		    "of libsqlvdi.so"));
 	server->name = arguments_text(arguments, OPTION_SERVER);
 	if (server->name == NULL)
 		server->name = host_name();

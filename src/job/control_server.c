@@ -100,14 +100,16 @@ control_create_set(struct control *control, unsigned devices,
 	struct VDConfig config = { .deviceCount = devices,
 		.features = features };
 	const struct job_server *server = &control->common->server;
+	const struct provider_options options = {
+		.library = server->library };
 	const struct provider_ops *ops = server->provider_ops;
 
 	if (ops == NULL)
 		ops = provider_find(server->provider != NULL ?
-		    server->provider : "auto", error);
+		    server->provider : "auto", &options, error);
 	if (ops == NULL)
 		return (-1);
-	control->set = provider_set_new(ops, error);
+	control->set = provider_set_new(ops, &options, error);
 	if (control->set == NULL)
 		return (-1);
 	if (provider_create(control->set, control->set_name, &config,

@@ -42,7 +42,8 @@ typedef struct session *job_session_maker(
 struct job_server {
 	const char *name;        /* for the store's folder and the manifest */
 	const char *engine;      /* KIND:REST, see base/database.h */
-	const char *provider;    /* auto, native */
+	const char *provider;    /* auto, native, sqlvdi; see provider.h */
+	const char *library;     /* the vendor's, for sqlvdi; NULL: usual */
 	const char *const *engine_faults; /* --engine-inject, NULL-ended */
 	/* For whoever stands between a job and its neighbours, as tests do
 	 * that put faults there.  Borrowed; NULL: the provider of that name,

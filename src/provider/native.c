@@ -8,17 +8,19 @@
 #include <stdio.h>
 
 static int
-native_probe(struct error *error)
+native_probe(const struct provider_options *options, struct error *error)
 {
+	(void)options;
 	(void)error;
 	return (0);
 }
 
 static void *
-native_set_new(struct error *error)
+native_set_new(const struct provider_options *options, struct error *error)
 {
 	struct client_set *set = client_set_new();
 
+	(void)options;
 	if (set == NULL)
 		(void)error_memory(error);
 	return (set);

@@ -4,6 +4,7 @@
 #include "provider/provider.h"
 
 #include "provider/native.h"
+#include "provider/sqlvdi.h"
 
 #include <assert.h>
 #include <stdatomic.h>
@@ -11,10 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* In the order in which "auto" tries them. */
 static const struct provider_ops *const providers[] = {
 	&native_ops,
+	&sqlvdi_ops,
 };
+
+static const struct provider_options no_options = { .library = NULL };
 
 struct provider_device {
 	struct provider_set *set;
@@ -36,27 +39,22 @@ struct provider_set {
 };
 
 const struct provider_ops *
-provider_find(const char *name, struct error *error)
+provider_find(const char *name, const struct provider_options *options,
+    struct error *error)
 {
-	bool any = strcmp(name, "auto") == 0;
-	struct error why;
 	size_t i;
 
-	error_init(&why);
+	if (options == NULL)
+		options = &no_options;
+	if (strcmp(name, "auto") == 0)
+		name = options->library != NULL ? sqlvdi_ops.name :
+		    native_ops.name;
 	for (i = 0; i < ARRAY_COUNT(providers); i++) {
-		const struct provider_ops *ops = providers[i];
-
-		if (!any && strcmp(ops->name, name) != 0)
+		if (strcmp(providers[i]->name, name) != 0)
 			continue;
-		if (ops->probe(&why) == 0)
-			return (ops);
-		error_context(&why, "provider \"%s\"", ops->name);
-	}
-	if (error_is_set(&why)) {
-		(void)error_set(error, why.kind, why.origin, why.code, "%s",
-		    why.text);
-		error_hint(error, "%s", why.hint[0] != '\0' ? why.hint :
-		    "vdibackup --version tells which providers are built in");
+		if (providers[i]->probe(options, error) == 0)
+			return (providers[i]);
+		error_context(error, "provider \"%s\"", name);
 		return (NULL);
 	}
 	(void)error_set(error, KIND_PROVIDER, ORIGIN_US, 0,
@@ -116,6 +114,7 @@ fail(struct provider_set *set, const char *call, unsigned device,
 	enum error_kind kind = KIND_PROVIDER;
 	char where[32] = "";
 	char why[128] = "";
+	char hint[400] = "";
 
 	note_status(set, status);
 	if (atomic_load(&set->aborted))
@@ -129,12 +128,15 @@ fail(struct provider_set *set, const char *call, unsigned device,
 	(void)error_set(error, kind, ORIGIN_VDI, (long)(uint32_t)status,
 	    "%s%s: %s (0x%08X)%s%s", call, where, vdi_status_name(status),
 	    (unsigned)status, why[0] != '\0' ? ": " : "", why);
-	error_hint(error, "%s", advice(status));
+	if (set->ops->advise != NULL)
+		set->ops->advise(set->state, status, hint, sizeof(hint));
+	error_hint(error, "%s", hint[0] != '\0' ? hint : advice(status));
 	return (-1);
 }
 
 struct provider_set *
-provider_set_new(const struct provider_ops *ops, struct error *error)
+provider_set_new(const struct provider_ops *ops,
+    const struct provider_options *options, struct error *error)
 {
 	struct provider_set *set = calloc(1, sizeof(*set));
 
@@ -143,7 +145,7 @@ provider_set_new(const struct provider_ops *ops, struct error *error)
 		return (NULL);
 	}
 	set->ops = ops;
-	set->state = ops->set_new(error);
+	set->state = ops->set_new(options != NULL ? options : &no_options, error);
 	if (set->state == NULL) {
 		free(set);
 		return (NULL);

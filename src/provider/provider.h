@@ -20,16 +20,26 @@
  *       -> provider_next / provider_complete per device
  *       -> provider_close -> provider_set_free
  *
+ * Which one.  The server decides: the embedded one speaks the protocol of
+ * native, and sqlvdi drives it through the stand-in of the vendor's library;
+ * SQL Server speaks that of the library that it comes with, and nothing else.
+ * "auto" is for the embedded server and gives native, or sqlvdi where the
+ * options name a library.  Whoever has a connection to a real SQL Server asks
+ * for sqlvdi (on Windows, com) by name: native would make a set that this
+ * server never sees, and wait for it in vain.
+ *
  * "Closed" is a normal answer of provider_next, not an error: a device is
  * finished when it said PROVIDER_CLOSED, and provider_close may be called
  * only when every opened device has said it, or after the set is in the abort
  * state.  provider_close asserts this; provider_abandon is the way out for
- * a drill that wants to break the rule.
+ * a drill that wants to break the rule.  No other call on the set or its devices
+ * is under way then, except provider_signal_abort.
  *
  * Ownership: devices belong to the set; a command and its buffer are borrowed
  * from PROVIDER_COMMAND until provider_complete.  Threads: next from one
  * thread per device; complete and signal_abort from any thread; the rest from
- * one thread.  Time-outs in milliseconds, -1 for ever.
+ * one thread.  Time-outs in milliseconds, -1 for ever; a
+ * provider may be a second or two late.
  * Errors: KIND_ABORTED when the set is in the abort state, KIND_TIMEOUT where a
  * call that waits for nobody says VD_E_TIMEOUT, KIND_PROVIDER for the rest;
  * ORIGIN_VDI with the VD_E_* status as code.
@@ -46,14 +56,21 @@ struct provider;
 struct provider_set;
 struct provider_device;
 
-/* What an implementation fills in; each member but explain is required.
+/* What the caller wishes; NULL where one is expected: nothing. */
+struct provider_options {
+	const char *library; /* sqlvdi: this file; NULL: the usual places */
+};
+
+/* What an implementation fills in; the last two may be NULL.
  * Statuses are VDI's own; the wrappers below turn them into the answers
  * above. */
 struct provider_ops {
 	const char *name; /* native, sqlvdi, com */
 	/* 0, or -1 and why this provider cannot be used here. */
-	int (*probe)(struct error *error);
-	void *(*set_new)(struct error *error);
+	int (*probe)(const struct provider_options *options,
+	    struct error *error);
+	void *(*set_new)(const struct provider_options *options,
+	    struct error *error);
 	void (*set_free)(void *set);
 	vd_status (*create)(void *set, const char *name,
 	    const struct VDConfig *config);
@@ -67,18 +84,21 @@ struct provider_ops {
 	    uint32_t bytes_transferred, int64_t position);
 	vd_status (*signal_abort)(void *set);
 	vd_status (*close)(void *set);
-	/* Why the call that has just said status did, in words, or "".  NULL
-	 * where the implementation cannot tell. */
+	/* Why the call that has just said status did, in words, or "". */
 	void (*explain)(void *set, vd_status status, char *buffer,
+	    size_t size);
+	/* What to do about it, where this provider knows better than what is
+	 * said of the status in general; otherwise "". */
+	void (*advise)(void *set, vd_status status, char *buffer,
 	    size_t size);
 };
 
-/* The provider of that name, or the first usable one for "auto". */
+/* The provider of that name, if it can be used here. */
 const struct provider_ops *provider_find(const char *name,
-    struct error *error) MUST_CHECK;
+    const struct provider_options *options, struct error *error) MUST_CHECK;
 
 struct provider_set *provider_set_new(const struct provider_ops *ops,
-    struct error *error) MUST_CHECK;
+    const struct provider_options *options, struct error *error) MUST_CHECK;
 void provider_set_free(struct provider_set *set);
 
 int provider_create(struct provider_set *set, const char *name,

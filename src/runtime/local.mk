@@ -3,6 +3,7 @@ noinst_LIBRARIES += libruntime.a
 libruntime_a_SOURCES = \
 	src/runtime/areas.c \
 	src/runtime/areas.h \
+	src/runtime/classes.h \
 	src/runtime/client.c \
 	src/runtime/client.h \
 	src/runtime/client_device.c \

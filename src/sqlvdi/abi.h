@@ -2,14 +2,16 @@
 #ifndef SQLVDI_ABI_H
 #define SQLVDI_ABI_H
 
+#include "runtime/classes.h"
 #include "runtime/vdi.h"
 
 #include <time.h>
 
 /*
  * libsqlvdi.so: the class ABI of the vendor's library on Linux, as C functions
- * under the names that a C++ compiler gives to the methods (spec 23.2, 23.3).
- * The first argument is the object; exports.map lists the names.
+ * under the names that a C++ compiler gives to the methods (spec 23.2, 23.3;
+ * runtime/classes.h).  The first argument is the object; exports.map lists the
+ * names.
  *
  *     ClientVirtualDeviceSet        ClientVirtualDevice
  *       Create | OpenInSecondary      GetCommand
@@ -39,8 +41,6 @@
  */
 
 #define SQLVDI_EXPORT __attribute__((visibility("default")))
-#define SQLVDI_SET "_ZN22ClientVirtualDeviceSet"
-#define SQLVDI_DEVICE "_ZN19ClientVirtualDevice"
 
 /* What the caller sees of an object: eight bytes. */
 struct sqlvdi_set_object {
@@ -56,13 +56,13 @@ _Static_assert(sizeof(time_t) == sizeof(long) && sizeof(long) == 8 &&
 
 /* Constructors and destructors; the base variants are the same functions. */
 SQLVDI_EXPORT void sqlvdi_set_construct(struct sqlvdi_set_object *object)
-    __asm__(SQLVDI_SET "C1Ev");
+    __asm__(CLASSES_SET_CONSTRUCT);
 SQLVDI_EXPORT void sqlvdi_set_construct_base(struct sqlvdi_set_object *object)
-    __asm__(SQLVDI_SET "C2Ev");
+    __asm__(CLASSES_SET_CONSTRUCT_BASE);
 SQLVDI_EXPORT void sqlvdi_set_destroy(struct sqlvdi_set_object *object)
-    __asm__(SQLVDI_SET "D1Ev");
+    __asm__(CLASSES_SET_DESTROY);
 SQLVDI_EXPORT void sqlvdi_set_destroy_base(struct sqlvdi_set_object *object)
-    __asm__(SQLVDI_SET "D2Ev");
+    __asm__(CLASSES_SET_DESTROY_BASE);
 
 /*
  * The configuration is read only; nothing is copied back.  The set's shared
@@ -72,54 +72,54 @@ SQLVDI_EXPORT void sqlvdi_set_destroy_base(struct sqlvdi_set_object *object)
  */
 SQLVDI_EXPORT vd_status sqlvdi_set_create(struct sqlvdi_set_object *object,
     char *name, struct VDConfig *config)
-    __asm__(SQLVDI_SET "6CreateEPcP8VDConfig");
+    __asm__(CLASSES_SET_CREATE);
 SQLVDI_EXPORT vd_status sqlvdi_set_get_configuration(
     struct sqlvdi_set_object *object, time_t timeout_ms,
     struct VDConfig *config)
-    __asm__(SQLVDI_SET "16GetConfigurationElP8VDConfig");
+    __asm__(CLASSES_SET_GET_CONFIGURATION);
 SQLVDI_EXPORT vd_status sqlvdi_set_open_device(
     struct sqlvdi_set_object *object, char *name,
     struct sqlvdi_device_object **device)
-    __asm__(SQLVDI_SET "10OpenDeviceEPcPP19ClientVirtualDevice");
+    __asm__(CLASSES_SET_OPEN_DEVICE);
 SQLVDI_EXPORT vd_status sqlvdi_set_close(struct sqlvdi_set_object *object)
-    __asm__(SQLVDI_SET "5CloseEv");
+    __asm__(CLASSES_SET_CLOSE);
 SQLVDI_EXPORT vd_status sqlvdi_set_signal_abort(
-    struct sqlvdi_set_object *object) __asm__(SQLVDI_SET "11SignalAbortEv");
+    struct sqlvdi_set_object *object) __asm__(CLASSES_SET_SIGNAL_ABORT);
 SQLVDI_EXPORT vd_status sqlvdi_set_open_in_secondary(
     struct sqlvdi_set_object *object, char *name)
-    __asm__(SQLVDI_SET "15OpenInSecondaryEPc");
+    __asm__(CLASSES_SET_OPEN_IN_SECONDARY);
 SQLVDI_EXPORT vd_status sqlvdi_set_get_buffer_handle(
     struct sqlvdi_set_object *object, uint8_t *buffer, unsigned int *handle)
-    __asm__(SQLVDI_SET "15GetBufferHandleEPhPj");
+    __asm__(CLASSES_SET_GET_BUFFER_HANDLE);
 /* The handle is what GetBufferHandle gave, as a signed number. */
 SQLVDI_EXPORT vd_status sqlvdi_set_map_buffer_handle(
     struct sqlvdi_set_object *object, int handle, uint8_t **buffer)
-    __asm__(SQLVDI_SET "15MapBufferHandleEiPPh");
+    __asm__(CLASSES_SET_MAP_BUFFER_HANDLE);
 /* Public in the class, in no document.  Which devices have reported their end
  * is known here without it, so a call changes nothing. */
 SQLVDI_EXPORT void sqlvdi_set_register_device_closed(
     struct sqlvdi_set_object *object)
-    __asm__(SQLVDI_SET "20RegisterDeviceClosedEv");
+    __asm__(CLASSES_SET_REGISTER_DEVICE_CLOSED);
 
 /* A device that a caller constructs itself is not open. */
 SQLVDI_EXPORT void sqlvdi_device_construct(
-    struct sqlvdi_device_object *object) __asm__(SQLVDI_DEVICE "C1Ev");
+    struct sqlvdi_device_object *object) __asm__(CLASSES_DEVICE_CONSTRUCT);
 SQLVDI_EXPORT void sqlvdi_device_construct_base(
-    struct sqlvdi_device_object *object) __asm__(SQLVDI_DEVICE "C2Ev");
+    struct sqlvdi_device_object *object) __asm__(CLASSES_DEVICE_CONSTRUCT_BASE);
 SQLVDI_EXPORT void sqlvdi_device_destroy(struct sqlvdi_device_object *object)
-    __asm__(SQLVDI_DEVICE "D1Ev");
+    __asm__(CLASSES_DEVICE_DESTROY);
 SQLVDI_EXPORT void sqlvdi_device_destroy_base(
-    struct sqlvdi_device_object *object) __asm__(SQLVDI_DEVICE "D2Ev");
+    struct sqlvdi_device_object *object) __asm__(CLASSES_DEVICE_DESTROY_BASE);
 
 SQLVDI_EXPORT vd_status sqlvdi_device_get_command(
     struct sqlvdi_device_object *object, time_t timeout_ms,
     struct VDC_Command **command)
-    __asm__(SQLVDI_DEVICE "10GetCommandElPP11VDC_Command");
+    __asm__(CLASSES_DEVICE_GET_COMMAND);
 /* A count that 32 bits do not hold is VD_E_INVALID: no command moves that
  * much. */
 SQLVDI_EXPORT vd_status sqlvdi_device_complete_command(
     struct sqlvdi_device_object *object, struct VDC_Command *command,
     int completion_code, unsigned long bytes_transferred, int64_t position)
-    __asm__(SQLVDI_DEVICE "15CompleteCommandEP11VDC_Commandiml");
+    __asm__(CLASSES_DEVICE_COMPLETE_COMMAND);
 
 #endif

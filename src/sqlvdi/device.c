@@ -191,9 +191,9 @@ sqlvdi_device_destroy(struct sqlvdi_device_object *object)
 }
 
 void sqlvdi_device_construct_base(struct sqlvdi_device_object *object)
-    __attribute__((alias(SQLVDI_DEVICE "C1Ev")));
+    __attribute__((alias(CLASSES_DEVICE_CONSTRUCT)));
 void sqlvdi_device_destroy_base(struct sqlvdi_device_object *object)
-    __attribute__((alias(SQLVDI_DEVICE "D1Ev")));
+    __attribute__((alias(CLASSES_DEVICE_DESTROY)));
 
 vd_status
 sqlvdi_device_get_command(struct sqlvdi_device_object *object,

@@ -48,9 +48,9 @@ sqlvdi_set_destroy(struct sqlvdi_set_object *object)
 
 /* A class without virtual bases: both variants are one function. */
 void sqlvdi_set_construct_base(struct sqlvdi_set_object *object)
-    __attribute__((alias(SQLVDI_SET "C1Ev")));
+    __attribute__((alias(CLASSES_SET_CONSTRUCT)));
 void sqlvdi_set_destroy_base(struct sqlvdi_set_object *object)
-    __attribute__((alias(SQLVDI_SET "D1Ev")));
+    __attribute__((alias(CLASSES_SET_DESTROY)));
 
 /* How a set comes to be behind the door: create, or attach to one. */
 static vd_status

@@ -230,9 +230,9 @@ open_set(struct client *client, const struct lines *lines, bool is_restore)
 	(void)snprintf(client->name, sizeof(client->name), "bench-%ld-%u",
 	    (long)getpid(), number++);
 	(void)snprintf(order.name, sizeof(order.name), "%s", client->name);
-	ops = provider_find("native", &error);
+	ops = provider_find("native", NULL, &error);
 	if (ops != NULL)
-		client->set = provider_set_new(ops, &error);
+		client->set = provider_set_new(ops, NULL, &error);
 	must(client->set == NULL, "no set", &error);
 	must(provider_create(client->set, client->name, &config, &error),
 	    "no set", &error);

@@ -13,13 +13,21 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define PATIENCE_MS 20000
 
 /* The providers that can be driven here; every test runs for each. */
-static const char *const subjects[] = { "native" };
+static const char *const subjects[] = {
+	"native",
+#ifdef TEST_SQLVDI
+	"sqlvdi", /* over the stand-in for the vendor's library */
+#endif
+};
+
+static struct provider_options options;
 
 struct bench {
 	struct provider_set *set;
@@ -41,9 +49,9 @@ create(struct bench *bench, const char *provider, unsigned devices)
 	bench->count = devices;
 	(void)snprintf(bench->name, sizeof(bench->name), "contract-%ld-%u",
 	    (long)getpid(), ++serial);
-	ops = provider_find(provider, &bench->error);
+	ops = provider_find(provider, &options, &bench->error);
 	ck_assert_msg(ops != NULL, "%s", bench->error.text);
-	bench->set = provider_set_new(ops, &bench->error);
+	bench->set = provider_set_new(ops, &options, &bench->error);
 	ck_assert_ptr_nonnull(bench->set);
 	bench->config.deviceCount = devices;
 	bench->config.features = VDF_RequestComplete;
@@ -462,8 +470,8 @@ START_TEST(a_name_in_use_is_refused)
 	struct bench bench;
 
 	create(&bench, subjects[_i], 1);
-	other = provider_set_new(provider_find(subjects[_i], NULL),
-	    &bench.error);
+	other = provider_set_new(provider_find(subjects[_i], &options, NULL),
+	    &options, &bench.error);
 	ck_assert_ptr_nonnull(other);
 	ck_assert_int_eq(provider_create(other, bench.name, &config,
 	    &bench.error), -1);
@@ -498,8 +506,14 @@ main(void)
 	Suite *suite = suite_create("contract");
 	TCase *tcase = tcase_create("provider");
 	SRunner *runner = srunner_create(suite);
+	const char *folder = getenv("top_builddir");
+	static char library[4096];
 	size_t i;
 	int failed;
+
+	(void)snprintf(library, sizeof(library), "%s/.libs/libsqlvdi.so",
+	    folder != NULL ? folder : ".");
+	options.library = library;
 
 	suite_add_tcase(suite, tcase);
 	for (i = 0; i < ARRAY_COUNT(tests); i++)

@@ -47,7 +47,7 @@ for words in --help -h help 'help backup' 'help restore' 'help verify' \
 		test -z "$(awk 'length > 80' "$out")"
 done
 status 0 "$VDIBACKUP" --version
-for part in vdibackup zstd jansson sqlite native; do
+for part in vdibackup zstd jansson sqlite native sqlvdi; do
 	says "$part"
 done
 

@@ -107,16 +107,16 @@ is_refused(const struct seam_fault *fault)
 }
 
 static int
-probe(struct error *error)
+probe(const struct provider_options *options, struct error *error)
 {
-	return (real->probe(error));
+	return (real->probe(options, error));
 }
 
 static void *
-set_new(struct error *error)
+set_new(const struct provider_options *options, struct error *error)
 {
 	if (seams_due(SEAM_SET_NEW) == NULL)
-		return (real->set_new(error));
+		return (real->set_new(options, error));
 	(void)error_memory(error);
 	return (NULL);
 }
@@ -281,7 +281,7 @@ seams_provider(void)
 
 	error_init(&error);
 	if (real == NULL)
-		real = provider_find("native", &error);
+		real = provider_find("native", NULL, &error);
 	ck_assert_msg(real != NULL, "%s", error.text);
 	return (&ops);
 }

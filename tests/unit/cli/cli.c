@@ -405,7 +405,7 @@ START_TEST(bad_values_name_option_and_value)
 		{ "--threads 257", "1 to 256" },
 		{ "--stall-timeout 5", "\"5\": it takes a number with ms" },
 		{ "--type weekly", "it takes full, diff or log" },
-		{ "--provider com", "it takes auto or native" },
+		{ "--provider com", "it takes auto, native or sqlvdi" },
 		{ "--inject boom", "\"boom\"" },
 		{ "--inject abort,device=65", "device=65" },
 	};

@@ -27,15 +27,17 @@ static int object;
 static struct VDC_Command a_command = { .commandCode = VDC_Write };
 
 static int
-fake_probe(struct error *error)
+fake_probe(const struct provider_options *options, struct error *error)
 {
+	(void)options;
 	(void)error;
 	return (0);
 }
 
 static void *
-fake_set_new(struct error *error)
+fake_set_new(const struct provider_options *options, struct error *error)
 {
+	(void)options;
 	(void)error;
 	return (&object);
 }
@@ -138,7 +140,7 @@ set_up(void)
 
 	memset(&fake, 0, sizeof(fake));
 	error_init(&error);
-	set = provider_set_new(&fake_ops, &error);
+	set = provider_set_new(&fake_ops, NULL, &error);
 	ck_assert_ptr_nonnull(set);
 	ck_assert_int_eq(provider_create(set, "set", &config, &error), 0);
 	device = provider_open_device(set, "set", &error);
@@ -153,9 +155,9 @@ tear_down(void)
 
 START_TEST(providers_are_found_by_name)
 {
-	ck_assert_str_eq(provider_find("native", &error)->name, "native");
-	ck_assert_ptr_nonnull(provider_find("auto", &error));
-	ck_assert_ptr_null(provider_find("postgres", &error));
+	ck_assert_str_eq(provider_find("native", NULL, &error)->name, "native");
+	ck_assert_ptr_nonnull(provider_find("auto", NULL, &error));
+	ck_assert_ptr_null(provider_find("postgres", NULL, &error));
 	ck_assert_int_eq(error.kind, KIND_PROVIDER);
 	ck_assert_ptr_nonnull(strstr(error.text, "\"postgres\""));
 }
@@ -276,7 +278,7 @@ END_TEST
 START_TEST(a_refused_set_or_device_is_named)
 {
 	const struct VDConfig config = { .deviceCount = 1 };
-	struct provider_set *other = provider_set_new(&fake_ops, &error);
+	struct provider_set *other = provider_set_new(&fake_ops, NULL, &error);
 
 	fake.create = VD_E_PROTOCOL;
 	ck_assert_int_eq(provider_create(other, "set", &config, &error), -1);
