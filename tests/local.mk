@@ -22,6 +22,7 @@ THREAD_TESTS = \
 	tests/bin/damage \
 	tests/bin/engine_drills \
 	tests/bin/engine_round \
+	tests/bin/engine_streams \
 	tests/bin/job \
 	tests/bin/provider \
 	tests/bin/runtime \

@@ -118,7 +118,8 @@ play(struct player *player, const struct VDC_Command *command,
 		size = fake->short_reads;
 	if (size > left)
 		size = left;
-	memcpy(command->buffer, stripe->bytes + stripe->at, size);
+	if (size > 0)
+		memcpy(command->buffer, stripe->bytes + stripe->at, size);
 	stripe->at += size;
 	*bytes = (uint32_t)size;
 	if (fake->touch != NULL && player->number == 2 && size == left)
