@@ -393,6 +393,14 @@ same_lists(const struct manifest *a, const struct manifest *b)
 	return (true);
 }
 
+static bool
+same_levels(const struct manifest_levels *a, const struct manifest_levels *b)
+{
+	return (a->min == b->min && a->max == b->max &&
+	    a->lowest == b->lowest && a->highest == b->highest &&
+	    a->last == b->last);
+}
+
 bool
 manifest_equal(const struct manifest *a, const struct manifest *b)
 {
@@ -410,5 +418,8 @@ manifest_equal(const struct manifest *a, const struct manifest *b)
 	    a->set.transfer_size == b->set.transfer_size &&
 	    a->set.buffer_count == b->set.buffer_count &&
 	    a->level == b->level && a->frame_size == b->frame_size &&
+	    a->window_log == b->window_log &&
+	    a->has_levels == b->has_levels &&
+	    (!a->has_levels || same_levels(&a->levels, &b->levels)) &&
 	    same_lists(a, b));
 }

@@ -22,7 +22,9 @@
  * vdibackup-manifest(5).
  */
 
-#define MANIFEST_SCHEMA 1u
+/* What is written; the first one, which is still read, knew a level only. */
+#define MANIFEST_SCHEMA 2u
+#define MANIFEST_SCHEMA_FIRST 1u
 #define MANIFEST_MAX_STRIPES 64u
 #define MANIFEST_MAX_MESSAGES 1000u
 #define MANIFEST_MAX_FAULTS 16u
@@ -84,6 +86,15 @@ struct manifest_set {
 	uint32_t buffer_count; /* 0: left to the server */
 };
 
+/* Levels of zstd, where they were chosen frame by frame. */
+struct manifest_levels {
+	int min; /* what was allowed */
+	int max;
+	int lowest; /* what was used */
+	int highest;
+	int last;
+};
+
 struct manifest_stripe {
 	char *file; /* name inside the folder, no slash */
 	uint64_t raw_bytes;
@@ -109,8 +120,11 @@ struct manifest {
 	struct manifest_message *messages;
 	size_t message_count;
 	struct manifest_set set;
-	int level; /* zstd */
+	int level; /* zstd; of has_levels the mean, rounded */
 	uint32_t frame_size;
+	uint32_t window_log; /* of a long distance; 0: none was asked for */
+	bool has_levels;
+	struct manifest_levels levels;
 	struct manifest_stripe *stripes; /* in order of devices */
 	size_t stripe_count;
 	char **faults; /* drills that fired; a real backup has none */

@@ -16,6 +16,8 @@
 /* zstd's own range. */
 #define LEVEL_MIN (-131072)
 #define LEVEL_MAX 22
+#define WINDOW_LOG_MIN 10
+#define WINDOW_LOG_MAX 31
 
 static int
 bad(struct error *error, const char *field, const char *why)
@@ -171,12 +173,39 @@ check_words(const struct manifest *m, struct error *error)
 	return (0);
 }
 
+static int
+check_compression(const struct manifest *m, struct error *error)
+{
+	const struct manifest_levels *levels = &m->levels;
+
+	if (m->level < LEVEL_MIN || m->level > LEVEL_MAX)
+		return (bad(error, "level", "is not a level of zstd"));
+	if (m->frame_size == 0 || m->frame_size > FRAME_SIZE_MAX)
+		return (bad(error, "frame_size", "is out of range"));
+	if (m->window_log != 0 && (m->window_log < WINDOW_LOG_MIN ||
+	    m->window_log > WINDOW_LOG_MAX))
+		return (bad(error, "window_log", "is out of range"));
+	if (m->schema == MANIFEST_SCHEMA_FIRST &&
+	    (m->window_log != 0 || m->has_levels))
+		return (bad(error, "schema", "has no such compression"));
+	if (!m->has_levels)
+		return (0);
+	if (levels->min < LEVEL_MIN || levels->max > LEVEL_MAX ||
+	    levels->lowest < levels->min || levels->highest > levels->max ||
+	    levels->last < levels->lowest ||
+	    levels->last > levels->highest || m->level < levels->lowest ||
+	    m->level > levels->highest)
+		return (bad(error, "auto", "has levels that cannot be"));
+	return (0);
+}
+
 int
 manifest_check(const struct manifest *m, struct error *error)
 {
 	static const uint8_t none[16];
 
-	if (m->schema != MANIFEST_SCHEMA)
+	if (m->schema != MANIFEST_SCHEMA &&
+	    m->schema != MANIFEST_SCHEMA_FIRST)
 		return (bad(error, "schema", "is one that is not known"));
 	if (memcmp(m->id, none, sizeof(none)) == 0)
 		return (bad(error, "id", "is all zero"));
@@ -190,12 +219,9 @@ manifest_check(const struct manifest *m, struct error *error)
 	    error) != 0 ||
 	    check_time(m->started, 1, "started", error) != 0 ||
 	    check_time(m->finished, 1, "finished", error) != 0 ||
-	    check_set(&m->set, error) != 0)
+	    check_set(&m->set, error) != 0 ||
+	    check_compression(m, error) != 0)
 		return (-1);
-	if (m->level < LEVEL_MIN || m->level > LEVEL_MAX)
-		return (bad(error, "level", "is not a level of zstd"));
-	if (m->frame_size == 0 || m->frame_size > FRAME_SIZE_MAX)
-		return (bad(error, "frame_size", "is out of range"));
 	if (m->has_stream && check_stream(&m->stream, error) != 0)
 		return (-1);
 	if (check_words(m, error) != 0)

@@ -404,11 +404,45 @@ read_set(struct reader *outer, struct manifest *m)
 }
 
 static int
+take_int(struct reader *reader, const char *field, int *number)
+{
+	int64_t value = 0;
+
+	if (take_number(reader, field, INT32_MIN, INT32_MAX, &value) != 0)
+		return (-1);
+	*number = (int)value;
+	return (0);
+}
+
+static int
+read_levels(struct reader *outer, struct manifest *m)
+{
+	struct manifest_levels *levels = &m->levels;
+	struct reader r;
+	json_t *object = take(outer, "auto");
+
+	if (object == NULL)
+		return (-1);
+	if (json_is_null(object))
+		return (0);
+	m->has_levels = true;
+	if (begin(&r, object, "auto", outer->error) != 0 ||
+	    take_int(&r, "min", &levels->min) != 0 ||
+	    take_int(&r, "max", &levels->max) != 0 ||
+	    take_int(&r, "lowest", &levels->lowest) != 0 ||
+	    take_int(&r, "highest", &levels->highest) != 0 ||
+	    take_int(&r, "last", &levels->last) != 0 || end(&r) != 0) {
+		error_context(outer->error, "auto");
+		return (-1);
+	}
+	return (0);
+}
+
+static int
 read_compression(struct reader *outer, struct manifest *m)
 {
 	struct reader r;
 	const char *format = "";
-	int64_t level = 0;
 	json_t *object = take(outer, "compression");
 
 	if (object == NULL ||
@@ -417,13 +451,14 @@ read_compression(struct reader *outer, struct manifest *m)
 	if (borrow_text(&r, "format", &format) != 0 ||
 	    (strcmp(format, "zstd") != 0 &&
 	    refuse(&r, "format", "is not \"zstd\"") != 0) ||
-	    take_number(&r, "level", INT32_MIN, INT32_MAX, &level) != 0 ||
+	    take_int(&r, "level", &m->level) != 0 ||
 	    take_u32(&r, "frame_size", &m->frame_size) != 0 ||
-	    end(&r) != 0) {
+	    (m->schema != MANIFEST_SCHEMA_FIRST &&
+	    (take_u32(&r, "window_log", &m->window_log) != 0 ||
+	    read_levels(&r, m) != 0)) || end(&r) != 0) {
 		error_context(outer->error, "compression");
 		return (-1);
 	}
-	m->level = (int)level;
 	return (0);
 }
 
@@ -441,17 +476,19 @@ read_type(struct reader *reader, struct manifest *m)
 
 /* The schema comes first: an unknown one explains every other surprise. */
 static int
-read_schema(struct reader *reader)
+read_schema(struct reader *reader, unsigned *number)
 {
 	int64_t schema = 0;
 
 	if (take_number(reader, "schema", 0, UINT32_MAX, &schema) != 0)
 		return (-1);
-	if (schema == MANIFEST_SCHEMA)
+	if (schema == MANIFEST_SCHEMA || schema == MANIFEST_SCHEMA_FIRST) {
+		*number = (unsigned)schema;
 		return (0);
+	}
 	(void)error_set(reader->error, KIND_INTEGRITY, ORIGIN_US, 0,
-	    "\"schema\" is %lld, and this program knows %u only",
-	    (long long)schema, MANIFEST_SCHEMA);
+	    "\"schema\" is %lld, and this program knows %u to %u only",
+	    (long long)schema, MANIFEST_SCHEMA_FIRST, MANIFEST_SCHEMA);
 	error_hint(reader->error,
 	    "use the version of the program that wrote it, or a newer one");
 	return (-1);
@@ -462,7 +499,7 @@ read_manifest(json_t *root, struct manifest *m, struct error *error)
 {
 	struct reader r;
 
-	if (begin(&r, root, "manifest", error) != 0 || read_schema(&r) != 0 ||
+	if (begin(&r, root, "manifest", error) != 0 || read_schema(&r, &m->schema) != 0 ||
 	    take_guid(&r, "id", m->id) != 0 ||
 	    take_text(&r, "tool", &m->tool) != 0 ||
 	    take_text(&r, "server", &m->server) != 0 ||

@@ -147,10 +147,37 @@ faults_json(const struct manifest *m)
 }
 
 static json_t *
+levels_json(const struct manifest_levels *levels)
+{
+	return (json_pack("{si,si,si,si,si}",
+	    "min", levels->min,
+	    "max", levels->max,
+	    "lowest", levels->lowest,
+	    "highest", levels->highest,
+	    "last", levels->last));
+}
+
+static json_t *
+compression_json(const struct manifest *m)
+{
+	if (m->schema == MANIFEST_SCHEMA_FIRST)
+		return (json_pack("{ss,si,sI}",
+		    "format", "zstd",
+		    "level", m->level,
+		    "frame_size", (json_int_t)m->frame_size));
+	return (json_pack("{ss,si,sI,sI,so}",
+	    "format", "zstd",
+	    "level", m->level,
+	    "frame_size", (json_int_t)m->frame_size,
+	    "window_log", (json_int_t)m->window_log,
+	    "auto", m->has_levels ? levels_json(&m->levels) : json_null()));
+}
+
+static json_t *
 manifest_object(const struct manifest *m)
 {
 	return (json_pack("{sI,so,ss,ss,ss,ss,sb,so,so,so,ss,so,"
-	    "s{ss,sI,sI,sI,sI,sI},s{ss,si,sI},so,so}",
+	    "s{ss,sI,sI,sI,sI,sI},so,so,so}",
 	    "schema", (json_int_t)m->schema,
 	    "id", guid_json(m->id),
 	    "tool", m->tool,
@@ -170,10 +197,7 @@ manifest_object(const struct manifest *m)
 	    "block_size", (json_int_t)m->set.block_size,
 	    "transfer_size", (json_int_t)m->set.transfer_size,
 	    "buffer_count", (json_int_t)m->set.buffer_count,
-	    "compression",
-	    "format", "zstd",
-	    "level", m->level,
-	    "frame_size", (json_int_t)m->frame_size,
+	    "compression", compression_json(m),
 	    "stripes", stripes_json(m),
 	    "faults", faults_json(m)));
 }

@@ -133,7 +133,7 @@ spoil "another backup's stripe" cp "$tmp/$other/$s2" "$s2"
 spoil 'the manifest is cut' truncate -s 300 manifest.json
 spoil 'the manifest is empty' truncate -s 0 manifest.json
 spoil 'the manifest is no JSON' sh -c 'echo hello > manifest.json'
-spoil 'the manifest has another version' sed -i 's/"schema": *1/"schema": 2/' manifest.json
+spoil 'the manifest has another version' sed -i 's/"schema": *[0-9]*/"schema": 99/' manifest.json
 spoil 'the manifest has a wrong type' sed -i 's/"database": *"A"/"database": 7/' manifest.json
 spoil 'the manifest is missing' rm manifest.json
 

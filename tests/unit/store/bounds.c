@@ -68,7 +68,7 @@ break_manifest(struct manifest *m, int way)
 		memset(m->id, 0, sizeof(m->id));
 		return ("\"id\" is all zero");
 	case 11:
-		m->schema = 2;
+		m->schema = 3;
 		return ("\"schema\" is one that is not known");
 	case 12:
 		m->message_count = MANIFEST_MAX_MESSAGES + 1;
@@ -79,6 +79,15 @@ break_manifest(struct manifest *m, int way)
 	case 14:
 		m->finished = INT64_MAX;
 		return ("\"finished\" is not a time");
+	case 15:
+		m->schema = 1;
+		return ("\"schema\" has no such compression");
+	case 16:
+		m->levels.last = m->levels.highest + 1;
+		return ("\"auto\" has levels that cannot be");
+	case 17:
+		m->level = m->levels.lowest - 1;
+		return ("\"auto\" has levels that cannot be");
 	default:
 		put(&m->set.provider, strdup(""));
 		return ("\"provider\" is empty");
@@ -292,7 +301,7 @@ bounds_tests(void)
 	TCase *tcase = tcase_create("bounds");
 
 	tcase_add_loop_test(tcase,
-	    a_field_that_cannot_be_is_named_before_it_is_written, 0, 16);
+	    a_field_that_cannot_be_is_named_before_it_is_written, 0, 19);
 	tcase_add_loop_test(tcase,
 	    a_list_beyond_its_bounds_is_refused_by_name, 0, 4);
 	tcase_add_test(tcase,

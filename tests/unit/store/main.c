@@ -141,6 +141,10 @@ fixture_manifest(struct manifest *m, unsigned stripes)
 	m->set.buffer_count = 12;
 	m->level = -5;
 	m->frame_size = 4u << 20;
+	m->window_log = 27;
+	m->has_levels = true;
+	m->levels = (struct manifest_levels){ .min = -7, .max = 9,
+		.lowest = -6, .highest = 3, .last = -5 };
 	ck_assert_int_eq(manifest_add_message(m, 3014, "done.", &error), 0);
 	ck_assert_int_eq(manifest_add_fault(m, "corrupt,device=1", &error), 0);
 	fill_stripes(m, stripes);

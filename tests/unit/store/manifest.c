@@ -217,7 +217,7 @@ may_be_null(const char *key, json_t *object)
 	bool in_stream = json_object_get(object, "first_lsn") != NULL;
 	size_t i;
 
-	if (strcmp(key, "stream") == 0)
+	if (strcmp(key, "stream") == 0 || strcmp(key, "auto") == 0)
 		return (true);
 	for (i = 1; i < ARRAY_COUNT(keys); i++)
 		if (in_stream && strcmp(key, keys[i]) == 0)
@@ -329,7 +329,7 @@ struct absurd {
 START_TEST(absurd_values_are_refused_by_name)
 {
 	static const struct absurd absurd[] = {
-		{ "schema", NULL, "0" }, { "schema", NULL, "2" },
+		{ "schema", NULL, "0" }, { "schema", NULL, "3" },
 		{ "id", NULL, "\"00000000-0000-0000-0000-000000000000\"" },
 		{ "id", NULL, "\"0000000000000000000000000000000g\"" },
 		{ "tool", NULL, "\"\"" }, { "database", NULL, "\"\"" },
@@ -346,6 +346,12 @@ START_TEST(absurd_values_are_refused_by_name)
 		{ "compression", "format", "\"gzip\"" },
 		{ "compression", "level", "23" },
 		{ "compression", "frame_size", "0" },
+		{ "compression", "window_log", "9" },
+		{ "compression", "window_log", "32" },
+		{ "compression", "auto", "7" },
+		{ "compression", "auto", "{}" },
+		{ "compression", "auto", "{\"min\":1,\"max\":9,"
+		    "\"lowest\":0,\"highest\":3,\"last\":3}" },
 		{ "stripes", "raw_bytes", "-1" },
 		{ "stripes", "stored_bytes", "0" },
 		{ "stripes", "stored_bytes", "-9223372036854775808" },
@@ -390,6 +396,50 @@ START_TEST(absurd_values_are_refused_by_name)
 		json_decref(root);
 	}
 	free(text);
+}
+END_TEST
+
+/* Schema 1, as it was written before levels could change. */
+START_TEST(a_manifest_of_the_first_schema_is_read)
+{
+	char *text = encoded(2);
+	json_t *root = json_loads(text, 0, NULL);
+	json_t *compression = json_object_get(root, "compression");
+	struct manifest m;
+	struct error error;
+	char *again;
+	char *dump;
+
+	free(text);
+	ck_assert_int_eq(json_object_set_new(root, "schema",
+	    json_integer(1)), 0);
+	/* It had neither of the fields. */
+	ck_assert_int_eq(decode_json(root, &error), -1);
+	ck_assert_int_eq(json_object_del(compression, "auto"), 0);
+	ck_assert_int_eq(decode_json(root, &error), -1);
+	ck_assert_int_eq(json_object_del(compression, "window_log"), 0);
+	dump = json_dumps(root, JSON_INDENT(2));
+	ck_assert_ptr_nonnull(dump);
+	text = malloc(strlen(dump) + 2);
+	ck_assert_ptr_nonnull(text);
+	(void)stpcpy(stpcpy(text, dump), "\n");
+	free(dump);
+	error_init(&error);
+	manifest_init(&m);
+	ck_assert_msg(manifest_json_decode(&m, text, strlen(text),
+	    &error) == 0, "%s", error.text);
+	ck_assert_uint_eq(m.schema, 1);
+	ck_assert_int_eq(m.level, -5);
+	ck_assert_uint_eq(m.window_log, 0);
+	ck_assert(!m.has_levels);
+	/* What is written of it again is the same. */
+	again = manifest_json_encode(&m, &error);
+	ck_assert_msg(again != NULL, "%s", error.text);
+	ck_assert_str_eq(again, text);
+	free(again);
+	free(text);
+	manifest_release(&m);
+	json_decref(root);
 }
 END_TEST
 
@@ -595,6 +645,7 @@ manifest_tests(void)
 	tcase_add_test(tcase, a_missing_or_a_further_field_is_refused_by_name);
 	tcase_add_test(tcase, the_manual_has_every_field);
 	tcase_add_test(tcase, absurd_values_are_refused_by_name);
+	tcase_add_test(tcase, a_manifest_of_the_first_schema_is_read);
 	tcase_add_test(tcase, an_unknown_schema_says_so_before_anything_else);
 	tcase_add_test(tcase, a_repeated_key_is_refused);
 	tcase_add_test(tcase, a_manifest_that_could_not_be_read_is_not_written);
