@@ -3,14 +3,23 @@
 
 #include "cli/compression.h"
 
+#include "base/num.h"
 #include "cli/common.h"
+#include "transfer/adapt_model.h"
 #include "transfer/codec.h"
 #include "transfer/stripe.h"
+
+#include <string.h>
 
 /* zstd's own: above it a level needs --ultra. */
 #define LEVEL_WITHOUT_ULTRA 19
 /* zstd's own: 128 MiB, the largest that a reader takes unasked. */
 #define LONG_DEFAULT 27
+#define AUTO "auto"
+/* Below 1 a stream grows fast; above 9 it hardly gets smaller, but a thread's
+ * memory grows from 13 MB to 50. */
+#define AUTO_MIN 1
+#define AUTO_MAX 9
 
 int
 compression_check_level(const struct arguments *arguments, int level,
@@ -25,13 +34,62 @@ compression_check_level(const struct arguments *arguments, int level,
 	    arguments_text(arguments, OPTION_LEVEL), LEVEL_WITHOUT_ULTRA));
 }
 
+/* "MIN..MAX" */
+static int
+parse_bounds(const char *text, struct adapt_bounds *bounds)
+{
+	const char *dots = strstr(text, "..");
+	int highest = codec_max_level();
+	char min_text[16];
+	int64_t min;
+	int64_t max;
+
+	if (highest > ADAPT_MODEL_MAX)
+		highest = ADAPT_MODEL_MAX;
+	if (dots == NULL || (size_t)(dots - text) >= sizeof(min_text))
+		return (-1);
+	memcpy(min_text, text, (size_t)(dots - text));
+	min_text[dots - text] = '\0';
+	if (num_parse(min_text, ADAPT_MODEL_MIN, highest, &min) != 0 ||
+	    num_parse(dots + 2, min, highest, &max) != 0 || min == 0 ||
+	    max == 0)
+		return (-1);
+	bounds->min = (int)min;
+	bounds->max = (int)max;
+	return (0);
+}
+
+static int
+fill_auto(struct job_backup *job, const struct arguments *arguments,
+    struct error *error)
+{
+	const char *text = arguments_text(arguments, OPTION_LEVEL) +
+	    strlen(AUTO);
+
+	job->auto_level = true;
+	job->level_bounds = (struct adapt_bounds){ AUTO_MIN, AUTO_MAX };
+	if (text[0] == '\0')
+		return (0);
+	if (text[0] != ':' || parse_bounds(text + 1, &job->level_bounds) != 0)
+		return (common_usage(arguments, error,
+		    "'--level' cannot be \"%s\": it takes a number, auto, or "
+		    "auto:MIN..MAX with levels from %d to %d, but not 0",
+		    arguments_text(arguments, OPTION_LEVEL), ADAPT_MODEL_MIN,
+		    ADAPT_MODEL_MAX));
+	return (compression_check_level(arguments, job->level_bounds.max,
+	    error));
+}
+
 static int
 fill_level(struct job_backup *job, const struct arguments *arguments,
     struct error *error)
 {
+	const char *text = arguments_text(arguments, OPTION_LEVEL);
 	int64_t range[2] = { codec_min_level(), codec_max_level() };
 	int64_t level = job->codec.level;
 
+	if (text != NULL && strncmp(text, AUTO, strlen(AUTO)) == 0)
+		return (fill_auto(job, arguments, error));
 	if (arguments_number(arguments, OPTION_LEVEL, range, &level,
 	        error) != 0 ||
 	    compression_check_level(arguments, (int)level, error) != 0)

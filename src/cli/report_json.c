@@ -233,6 +233,22 @@ witnesses_object(const struct job_result *result)
 	return (object);
 }
 
+static json_t *
+levels_object(const struct job_levels *levels)
+{
+	const struct adapt_summary *summary = &levels->summary;
+	json_t *object = json_object();
+
+	report_json_set(object, "auto", json_boolean(levels->automatic));
+	report_json_set(object, "min", json_integer(summary->bounds.min));
+	report_json_set(object, "max", json_integer(summary->bounds.max));
+	report_json_set(object, "lowest", json_integer(summary->lowest));
+	report_json_set(object, "highest", json_integer(summary->highest));
+	report_json_set(object, "last", json_integer(summary->last));
+	report_json_set(object, "mean", json_real(summary->mean));
+	return (object);
+}
+
 void
 report_json_add_job(json_t *verdict, const struct job_result *result)
 {
@@ -253,6 +269,8 @@ report_json_add_job(json_t *verdict, const struct job_result *result)
 	    json_boolean(result->complete_enabled));
 	report_json_set(verdict, "set_wide_hold",
 	    json_boolean(result->set_wide_hold));
+	report_json_set(verdict, "level", result->has_levels ?
+	    levels_object(&result->levels) : json_null());
 	report_json_set(verdict, "raw_bytes", number(result->raw_bytes));
 	report_json_set(verdict, "stored_bytes",
 	    number(result->stored_bytes));

@@ -56,6 +56,20 @@ add_sizes(struct str *to, const struct job_result *result)
 	str_add(to, "\n");
 }
 
+/* One that was given needs no telling. */
+static void
+add_levels(struct str *to, const struct job_result *result)
+{
+	const struct adapt_summary *levels = &result->levels.summary;
+
+	if (!result->has_levels || !result->levels.automatic)
+		return;
+	add_label(to, "level");
+	str_addf(to, "%.1f on average, %d to %d, %d at last (auto:%d..%d)\n",
+	    levels->mean, levels->lowest, levels->highest, levels->last,
+	    levels->bounds.min, levels->bounds.max);
+}
+
 static void
 add_speed(struct str *to, const struct job_result *result)
 {
@@ -91,6 +105,7 @@ report_text_summary(struct str *to, const char *command,
 	if (result->backup_id[0] != '\0')
 		add_line(to, "id", result->backup_id);
 	add_sizes(to, result);
+	add_levels(to, result);
 	add_speed(to, result);
 	if (result->faults_fired > 0)
 		str_addf(to, "  %-12s%u fault%s fired: this is a drill\n",

@@ -26,6 +26,7 @@ struct backup {
 	struct control control;
 	struct target target;
 	struct pool *pool;
+	struct adapt *adapt; /* NULL: the level stays */
 	struct lanes lanes;
 	struct hold hold;
 	bool has_hold;
@@ -85,6 +86,25 @@ build_statement(struct backup *backup, struct error *error)
 	return (0);
 }
 
+/* Of the frames so far. */
+static void
+sum_up_levels(struct backup *backup)
+{
+	const struct job_backup *job = backup->job;
+	struct job_levels *levels = &backup->result->levels;
+
+	backup->result->has_levels = !job->source_only;
+	levels->automatic = job->auto_level;
+	levels->summary = (struct adapt_summary){
+		.bounds = { job->codec.level, job->codec.level },
+		.lowest = job->codec.level, .highest = job->codec.level,
+		.last = job->codec.level, .mean = job->codec.level };
+	if (job->auto_level)
+		levels->summary.bounds = job->level_bounds;
+	if (backup->adapt != NULL)
+		adapt_summarize(backup->adapt, &levels->summary);
+}
+
 static int
 plan(struct backup *backup, struct error *error)
 {
@@ -100,6 +120,7 @@ plan(struct backup *backup, struct error *error)
 		    "full backup: --to null: takes COPY_ONLY ones");
 		return (-1);
 	}
+	sum_up_levels(backup);
 	backup->threads = job->common.threads != 0 ? job->common.threads :
 	    pool_processors();
 	backup->buffer_count = job->common.buffer_count;
@@ -129,6 +150,8 @@ write_manifest(struct backup *backup, struct error *error)
 	        &backup->config, backup->buffer_count, error) != 0)
 		return (-1);
 	record_facts(&backup->manifest, backup->facts, &backup->control);
+	sum_up_levels(backup);
+	record_levels(&backup->manifest, &backup->result->levels);
 	for (i = 0; i < backup->lanes.count; i++)
 		if (record_stripe(&backup->manifest, backup->result,
 		        target_stripe_name(&backup->target, i + 1),
@@ -247,11 +270,18 @@ open_stripes(struct backup *backup, struct error *error)
 	backup->pool = pool_new(backup->threads, error);
 	if (backup->pool == NULL)
 		return (-1);
+	if (job->auto_level) {
+		backup->adapt = adapt_new(job->level_bounds, job->codec.level,
+		    backup->threads, error);
+		if (backup->adapt == NULL)
+			return (-1);
+	}
 	stripe_write_options_init(&options);
 	options.codec = job->codec;
 	options.frame_size = (size_t)job->frame_size;
 	options.count_only = job->source_only;
 	options.rate = target_rate(&backup->target);
+	options.adapt = backup->adapt;
 	for (i = 1; i <= job->devices; i++) {
 		struct sink *sink = target_open_sink(&backup->target, i,
 		    error);
@@ -438,6 +468,8 @@ out:
 			result->elapsed_ns = clock_now_ns() -
 			    backup->control.began_ns;
 		lanes_release(&backup->lanes);
+		if (backup->adapt != NULL)
+			sum_up_levels(backup);
 		if (error_is_set(error))
 			target_give_up(&backup->target, may_count(backup),
 			    result);
@@ -449,6 +481,7 @@ out:
 			hold_release(&backup->hold);
 		target_release(&backup->target);
 		pool_free(backup->pool);
+		adapt_free(backup->adapt);
 		facts_free(backup->facts);
 		manifest_release(&backup->manifest);
 		free(backup);

@@ -5,6 +5,7 @@
 #include "base/attr.h"
 #include "base/error.h"
 #include "base/fault.h"
+#include "transfer/adapt.h"
 #include "transfer/codec.h"
 
 #include <stdatomic.h>
@@ -129,6 +130,8 @@ struct job_backup {
 	bool server_compression;
 	bool source_only;   /* null target: complete commands, read nothing */
 	struct codec_settings codec; /* transfer/codec.h */
+	bool auto_level;    /* begin with its level and keep within: */
+	struct adapt_bounds level_bounds;
 	uint64_t frame_size;
 	uint64_t limit_rate; /* stored bytes per second, 0: none */
 	const char *name;
@@ -162,6 +165,13 @@ struct job_stripe {
 	char xxh128[33];
 };
 
+/* The levels that frames were compressed with; where --level is a number, all
+ * are that. */
+struct job_levels {
+	bool automatic;
+	struct adapt_summary summary;
+};
+
 /* Failures that are kept beside the first one. */
 #define JOB_MAX_NOTES 8u
 
@@ -193,6 +203,8 @@ struct job_result {
 	bool manifest_durable;
 	bool set_wide_hold;  /* VDC_Complete was held for all stripes */
 	bool complete_enabled;
+	bool has_levels;     /* a backup that compresses was planned */
+	struct job_levels levels;
 	uint64_t raw_bytes;
 	uint64_t stored_bytes;
 	uint64_t commands;

@@ -28,6 +28,7 @@ record_begin(struct manifest *manifest, const struct job_backup *job,
 	manifest->set.devices = job->devices;
 	manifest->level = job->codec.level;
 	manifest->frame_size = (uint32_t)job->frame_size;
+	manifest->window_log = (uint32_t)job->codec.window_log;
 	if (manifest_new_id(manifest->id, error) != 0 ||
 	    manifest_text(&manifest->tool, PACKAGE_STRING, MANIFEST_MAX_NAME,
 	        error) != 0 ||
@@ -85,6 +86,22 @@ record_facts(struct manifest *manifest, struct facts *facts,
 	if (facts_into(facts, manifest, &why) != 0)
 		control_warn(control, "the manifest goes without LSNs and "
 		    "times of the stream: %s", why.text);
+}
+
+void
+record_levels(struct manifest *manifest, const struct job_levels *levels)
+{
+	const struct adapt_summary *summary = &levels->summary;
+
+	if (!levels->automatic)
+		return;
+	manifest->level = (int)(summary->mean +
+	    (summary->mean < 0 ? -0.5 : 0.5));
+	manifest->has_levels = true;
+	manifest->levels = (struct manifest_levels){
+		.min = summary->bounds.min, .max = summary->bounds.max,
+		.lowest = summary->lowest, .highest = summary->highest,
+		.last = summary->last };
 }
 
 static void

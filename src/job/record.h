@@ -31,6 +31,10 @@ int record_device_set(struct manifest *manifest,
 void record_facts(struct manifest *manifest, struct facts *facts,
     struct control *control);
 
+/* Of all frames. */
+void record_levels(struct manifest *manifest,
+    const struct job_levels *levels);
+
 int record_stripe(struct manifest *manifest, struct job_result *result,
     const char *file, const struct stripe_result *stripe,
     struct error *error) MUST_CHECK;

@@ -62,6 +62,11 @@ fill_backup(const struct arguments *arguments, struct fault_plan *faults,
 	FUZZ_CHECK(job.devices >= 1 && job.devices <= VD_MAX_DEVICES);
 	FUZZ_CHECK(job.codec.level >= codec_min_level() &&
 	    job.codec.level <= codec_max_level());
+	FUZZ_CHECK(!job.auto_level ||
+	    (job.level_bounds.min >= ADAPT_MODEL_MIN &&
+	    job.level_bounds.min <= job.level_bounds.max &&
+	    job.level_bounds.max <= ADAPT_MODEL_MAX &&
+	    job.level_bounds.min != 0 && job.level_bounds.max != 0));
 	FUZZ_CHECK(job.frame_size >= STRIPE_MIN_FRAME_SIZE &&
 	    job.frame_size <= STRIPE_MAX_FRAME_SIZE);
 	/* What is thrown away may move nothing at the server. */

@@ -288,6 +288,49 @@ START_TEST(high_levels_need_ultra)
 }
 END_TEST
 
+START_TEST(a_level_may_be_left_to_the_program)
+{
+	static const struct {
+		const char *value;
+		int min; /* 0: it is refused */
+		int max;
+	} cases[] = {
+		{ "auto", 1, 9 },        { "auto:1..12", 1, 12 },
+		{ "auto:-50..19", -50, 19 }, { "auto:-5..-2", -5, -2 },
+		{ "auto:7..7", 7, 7 },   { "auto:", 0, 0 },
+		{ "auto:1", 0, 0 },      { "auto:1..", 0, 0 },
+		{ "auto:..9", 0, 0 },    { "auto:9..1", 0, 0 },
+		{ "auto:0..3", 0, 0 },   { "auto:-1..0", 0, 0 },
+		{ "auto:-51..3", 0, 0 }, { "auto:1..23", 0, 0 },
+		{ "auto:1..9x", 0, 0 },  { "auto:1...9", 0, 0 },
+		{ "auto1..9", 0, 0 },    { "automatic", 0, 0 },
+		{ "Auto", 0, 0 },        { "auto:0000000000000001..9", 0, 0 },
+	};
+	char line[256];
+	size_t i;
+
+	for (i = 0; i < ARRAY_COUNT(cases); i++) {
+		(void)snprintf(line, sizeof(line), "%s --to /st -l %s",
+		    BACKUP, cases[i].value);
+		ck_assert_msg((fill_backup(line) == 0) == (cases[i].max != 0),
+		    "%s", line);
+		if (cases[i].max == 0) {
+			ck_assert_ptr_nonnull(strstr(error.text, "'--level'"));
+			continue;
+		}
+		ck_assert(job.auto_level);
+		ck_assert_int_eq(job.level_bounds.min, cases[i].min);
+		ck_assert_int_eq(job.level_bounds.max, cases[i].max);
+	}
+	ck_assert_int_eq(fill_backup(BACKUP "--to /st -l auto:1..20"), -1);
+	ck_assert_ptr_nonnull(strstr(error.text, "'--ultra'"));
+	ck_assert_int_eq(fill_backup(BACKUP "--to /st --ultra -l auto:1..20"),
+	    0);
+	ck_assert_int_eq(fill_backup(BACKUP "--to /st -l 5"), 0);
+	ck_assert(!job.auto_level);
+}
+END_TEST
+
 START_TEST(frames_are_as_large_as_a_long_window)
 {
 	static const struct {
@@ -581,6 +624,7 @@ main(void)
 	tcase_add_test(tcase, values_are_demanded_and_refused);
 	tcase_add_test(tcase, a_value_may_be_optional);
 	tcase_add_test(tcase, high_levels_need_ultra);
+	tcase_add_test(tcase, a_level_may_be_left_to_the_program);
 	tcase_add_loop_test(tcase, frames_are_as_large_as_a_long_window, 0, 8);
 	tcase_add_test(tcase, a_backup_is_described);
 	tcase_add_test(tcase, targets_are_told_apart);

@@ -121,6 +121,26 @@ START_TEST(a_summary_has_place_sizes_and_rate)
 }
 END_TEST
 
+START_TEST(a_summary_tells_levels_that_were_chosen)
+{
+	struct job_result result;
+	struct str text;
+
+	memset(&result, 0, sizeof(result));
+	result.has_levels = true;
+	result.levels.summary = (struct adapt_summary){ .bounds = { 1, 9 },
+		.lowest = 2, .highest = 9, .last = 8, .mean = 7.46 };
+	str_init(&text);
+	report_text_summary(&text, "backup", &result);
+	ck_assert_ptr_null(strstr(text.text, "level"));
+	result.levels.automatic = true;
+	report_text_summary(&text, "backup", &result);
+	ck_assert_ptr_nonnull(strstr(text.text, "  level       7.5 on "
+	    "average, 2 to 9, 8 at last (auto:1..9)\n"));
+	str_release(&text);
+}
+END_TEST
+
 START_TEST(what_was_used_is_a_line_of_the_summary)
 {
 	struct port_use use = { INT64_C(1500000000), 80u << 20 };
@@ -424,6 +444,7 @@ main(void)
 	    a_failure_is_told_cause_first_and_remedy_last);
 	tcase_add_test(tcase, a_failure_after_the_servers_success_says_so);
 	tcase_add_test(tcase, a_summary_has_place_sizes_and_rate);
+	tcase_add_test(tcase, a_summary_tells_levels_that_were_chosen);
 	tcase_add_test(tcase, what_was_used_is_a_line_of_the_summary);
 	tcase_add_test(tcase, a_verdict_in_json_says_as_much);
 	tcase_add_test(tcase, json_is_one_line_or_a_failure);
