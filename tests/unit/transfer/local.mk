@@ -89,12 +89,17 @@ tests_bin_transfer_write_CFLAGS = $(transfer_test_cflags)
 tests_bin_transfer_write_LDADD = $(transfer_test_ldadd)
 
 tests_bin_transfer_pump_SOURCES = \
+	tests/unit/transfer/pump/ahead.c \
 	tests/unit/transfer/pump/backup.c \
 	tests/unit/transfer/pump/bench.c \
 	tests/unit/transfer/pump/bench.h \
 	tests/unit/transfer/pump/drills.c \
+	tests/unit/transfer/pump/fill.c \
+	tests/unit/transfer/pump/let_go.c \
 	tests/unit/transfer/pump/main.c \
 	tests/unit/transfer/pump/pump_tests.h \
+	tests/unit/transfer/pump/reads.c \
+	tests/unit/transfer/pump/reads.h \
 	tests/unit/transfer/pump/restore.c \
 	$(transfer_test_support)
 tests_bin_transfer_pump_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests

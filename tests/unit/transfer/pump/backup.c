@@ -272,7 +272,7 @@ START_TEST(stop_ends_a_pump_that_waits)
 		memory_sink_wait_held(&bench.memory);
 		ck_assert(!bench_is_answered(flush));
 	}
-	pump_stop(bench.pump);
+	bench_stop();
 	bench_join();
 	ck_assert_int_eq(bench.rc, -1);
 	ck_assert_int_eq(bench.error.kind, KIND_ABORTED);
@@ -301,7 +301,7 @@ START_TEST(stop_also_ends_the_finish_that_follows)
 	memory_sink_hold(&bench.memory, true);
 	ck_assert_int_eq(pthread_create(&finisher, NULL, finish, &rc), 0);
 	memory_sink_wait_held(&bench.memory);
-	pump_stop(bench.pump);
+	bench_stop();
 	ck_assert_int_eq(pthread_join(finisher, NULL), 0);
 	ck_assert_int_eq(rc, -1);
 }
@@ -337,7 +337,7 @@ START_TEST(a_command_that_cannot_be_is_refused)
 }
 END_TEST
 
-/* On the pump's own thread, and on one of the pool's. */
+/* To what the pump has done itself; ahead.c has the pool's answers. */
 START_TEST(an_answer_that_is_not_taken_ends_it)
 {
 	uint8_t *data = support_data(BENCH_FRAME, 1);

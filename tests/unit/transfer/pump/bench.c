@@ -3,6 +3,7 @@
 
 #include "bench.h"
 
+#include "base/bytes.h"
 #include "base/clock.h"
 
 #include <check.h>
@@ -10,6 +11,7 @@
 #include <string.h>
 
 #define MAX_COMMANDS 64
+#define WAIT_MS 20000
 
 struct bench bench;
 
@@ -23,6 +25,8 @@ struct provider_device {
 	unsigned taken;
 	unsigned answered;
 	unsigned deaf; /* the answer that is not taken, from 1; 0: none */
+	bool idle;   /* the pump waits for more than was sent */
+	bool nudged; /* it is to look around once */
 	bool closed;
 	bool aborted;
 };
@@ -57,7 +61,11 @@ provider_next(struct provider_device *device, int64_t timeout_ms,
 			next = PROVIDER_COMMAND;
 		} else if (device->closed) {
 			next = PROVIDER_CLOSED;
+		} else if (device->nudged) {
+			device->nudged = false;
 		} else if (!clock_has_passed(deadline)) {
+			device->idle = true;
+			(void)pthread_cond_broadcast(&device->changed);
 			device_wait(device, deadline);
 			continue;
 		}
@@ -81,6 +89,8 @@ provider_complete(struct provider_device *device,
 	} else if (device->deaf == device->answered + 1) {
 		rc = error_set(error, KIND_PROVIDER, ORIGIN_VDI,
 		    (long)(uint32_t)VD_E_PROTOCOL, "not taken");
+		device->nudged = true;
+		(void)pthread_cond_broadcast(&device->changed);
 	} else {
 		ck_assert(!ticket->answered);
 		ticket->answered = true;
@@ -106,6 +116,7 @@ bench_send(int code, void *buffer, int size)
 	ticket->block.commandCode = code;
 	ticket->block.buffer = buffer;
 	ticket->block.size = size;
+	drive.idle = false;
 	(void)pthread_cond_broadcast(&drive.changed);
 	(void)pthread_mutex_unlock(&drive.lock);
 	return (ticket);
@@ -125,7 +136,7 @@ bench_is_answered(struct bench_ticket *ticket)
 uint32_t
 bench_answer(struct bench_ticket *ticket)
 {
-	struct deadline deadline = clock_deadline(20000);
+	struct deadline deadline = clock_deadline(WAIT_MS);
 	uint32_t code;
 
 	(void)pthread_mutex_lock(&drive.lock);
@@ -141,6 +152,29 @@ uint32_t
 bench_ask(int code, void *buffer, int size)
 {
 	return (bench_answer(bench_send(code, buffer, size)));
+}
+
+unsigned
+bench_taken(void)
+{
+	unsigned taken;
+
+	(void)pthread_mutex_lock(&drive.lock);
+	taken = drive.taken;
+	(void)pthread_mutex_unlock(&drive.lock);
+	return (taken);
+}
+
+void
+bench_wait_taken(void)
+{
+	struct deadline deadline = clock_deadline(WAIT_MS);
+
+	(void)pthread_mutex_lock(&drive.lock);
+	while (!drive.idle && !clock_has_passed(deadline))
+		device_wait(&drive, deadline);
+	ck_assert_msg(drive.idle, "commands were not taken");
+	(void)pthread_mutex_unlock(&drive.lock);
 }
 
 void
@@ -215,10 +249,28 @@ on_failed(void *context, unsigned number, const struct error *error)
 static void
 on_observe(void *context, unsigned number, const void *data, size_t size)
 {
+	void (*meanwhile)(void) = bench.meanwhile;
+
 	check_caller(context, number);
+	bench.meanwhile = NULL;
+	if (meanwhile != NULL)
+		meanwhile();
 	ck_assert_uint_le(bench.observed_size + size, sizeof(bench.observed));
 	memcpy(bench.observed + bench.observed_size, data, size);
 	bench.observed_size += size;
+}
+
+static int
+on_proven(void *context, unsigned number, const struct stripe_result *result,
+    struct error *error)
+{
+	check_caller(context, number);
+	ck_assert_uint_gt(result->stored_bytes, 0);
+	atomic_fetch_add(&bench.proven, 1);
+	if (!bench.refuses_end)
+		return (0);
+	return (error_set(error, KIND_INTEGRITY, ORIGIN_US, 0,
+	    "another backup's"));
 }
 
 /* VDC_Load: the stripe that is next, once. */
@@ -233,9 +285,10 @@ on_load(void *context, unsigned number)
 }
 
 static const struct pump_hooks hooks = {
-	.load = on_load,
 	.observe = on_observe,
 	.complete = on_complete,
+	.proven = on_proven,
+	.load = on_load,
 	.abort = on_abort,
 	.failed = on_failed,
 };
@@ -251,8 +304,8 @@ on_announce(void *context, const char *text, const char *where)
 
 /* ---- the pump under test ------------------------------------------- */
 
-void
-bench_begin(void)
+static void
+begin(unsigned threads)
 {
 	struct error error = { 0 };
 	struct pump_config config = { .device = &drive,
@@ -267,10 +320,23 @@ bench_begin(void)
 	(void)pthread_mutex_init(&drive.lock, NULL);
 	(void)clock_cond_init(&drive.changed);
 	fault_plan_init(&bench.plan, on_announce, NULL);
-	bench.pool = pool_new(2, &error);
+	bench.threads = threads;
+	bench.pool = pool_new(threads, &error);
 	ck_assert_ptr_nonnull(bench.pool);
 	bench.pump = pump_new(&config, &error);
 	ck_assert_ptr_nonnull(bench.pump);
+}
+
+void
+bench_begin(void)
+{
+	begin(2);
+}
+
+void
+bench_begin_alone(void)
+{
+	begin(1);
 }
 
 void
@@ -285,6 +351,38 @@ bench_end(void)
 	(void)pthread_cond_destroy(&drive.changed);
 	(void)pthread_mutex_destroy(&drive.lock);
 	support_end();
+}
+
+void
+bench_stop(void)
+{
+	pump_stop(bench.pump);
+	set_drive(&drive.nudged);
+}
+
+void
+bench_hold(void)
+{
+	held_pool_begin(&bench.held, bench.pool, bench.threads);
+}
+
+void
+bench_let_go(void)
+{
+	held_pool_end(&bench.held);
+}
+
+void
+bench_drain(void)
+{
+	bench_hold();
+	bench_let_go();
+}
+
+void
+bench_drill(const char *text)
+{
+	ck_assert_int_eq(fault_plan_add(&bench.plan, text, NULL), 0);
 }
 
 static void *
@@ -307,7 +405,7 @@ bench_backup(size_t frame_size, const char *drill)
 	struct stripe_write_options options;
 
 	if (drill != NULL)
-		ck_assert_int_eq(fault_plan_add(&bench.plan, drill, NULL), 0);
+		bench_drill(drill);
 	stripe_write_options_init(&options);
 	options.frame_size = frame_size;
 	bench.out = stripe_write_open(bench.pool,
@@ -317,25 +415,60 @@ bench_backup(size_t frame_size, const char *drill)
 }
 
 uint8_t *
-bench_restore(size_t size, size_t damage_at)
+bench_store(size_t size)
 {
 	struct stripe_write_options options;
 	struct stripe_result result;
-	struct error error = { 0 };
+	struct pool *pool = pool_new(1, NULL);
 	uint8_t *data = support_data(size, 1);
 
+	ck_assert_ptr_nonnull(pool);
 	stripe_write_options_init(&options);
 	options.frame_size = BENCH_FRAME;
-	support_write(bench.pool, &bench.memory, &options, data, size,
-	    BENCH_FRAME, &result);
-	if (damage_at > 0)
-		bench.memory.data[damage_at] ^= 1;
-	bench.in = stripe_read_open(bench.pool, source_file_open(
-	    support_file("s", bench.memory.data, bench.memory.size), &error),
-	    &error);
-	ck_assert_msg(bench.in != NULL, "%s", error.text);
-	ck_assert_int_eq(pthread_create(&bench.thread, NULL, run, NULL), 0);
+	support_write(pool, &bench.memory, &options, data, size, BENCH_FRAME,
+	    &result);
+	pool_free(pool);
 	return (data);
+}
+
+/* By the seek table, whose first entry is the header's. */
+void
+bench_damage(unsigned nth)
+{
+	const uint8_t *end = bench.memory.data + bench.memory.size;
+	struct error error = { 0 };
+	const uint8_t *entry;
+	size_t count;
+	size_t at;
+
+	ck_assert_int_eq(stripe_decode_table_footer(end - STRIPE_TABLE_FOOTER,
+	    &count, &error), 0);
+	ck_assert_uint_lt(nth + 1, count);
+	entry = end - STRIPE_TABLE_FOOTER - count * STRIPE_TABLE_ENTRY;
+	for (at = 0; nth > 0; nth--, entry += STRIPE_TABLE_ENTRY)
+		at += bytes_get32(entry);
+	bench.memory.data[at + bytes_get32(entry) / 2] ^= 1;
+}
+
+struct stripe_read *
+bench_open(void)
+{
+	char name[] = { 's', (char)('0' + bench.opened++), '\0' };
+	struct error error = { 0 };
+	const char *path = support_file(name, bench.memory.data,
+	    bench.memory.size);
+	struct stripe_read *stripe = stripe_read_open(bench.pool,
+	    source_file_open(path, &error), &error);
+
+	ck_assert_msg(stripe != NULL, "%s", error.text);
+	return (stripe);
+}
+
+void
+bench_restore(void)
+{
+	bench.in = bench_open();
+	ck_assert_int_eq(pthread_create(&bench.thread, NULL, run, NULL), 0);
 }
 
 void

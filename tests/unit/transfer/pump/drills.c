@@ -134,7 +134,7 @@ START_TEST(drill_stall_can_be_stopped)
 	bench_backup(BENCH_FRAME, "stall=86400");
 	(void)bench_send(VDC_Flush, NULL, 0);
 	SUPPORT_UNTIL(atomic_load(&bench.announced) == 1);
-	pump_stop(bench.pump);
+	bench_stop();
 	bench_join();
 	ck_assert_int_eq(bench.error.kind, KIND_ABORTED);
 }

@@ -13,9 +13,12 @@ main(void)
 	int failed;
 
 	suite_add_tcase(suite, backup_tests());
+	suite_add_tcase(suite, ahead_tests());
 	suite_add_tcase(suite, drill_tests());
 	suite_add_tcase(suite, kill_tests());
 	suite_add_tcase(suite, restore_tests());
+	suite_add_tcase(suite, fill_tests());
+	suite_add_tcase(suite, let_go_tests());
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);

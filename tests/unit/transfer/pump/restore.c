@@ -11,12 +11,13 @@
 
 START_TEST(reads_are_filled_and_the_end_is_told)
 {
-	uint8_t *data = bench_restore(10 * BENCH_FRAME + 100, 0);
+	uint8_t *data = bench_store(10 * BENCH_FRAME + 100);
 	uint8_t *found = calloc(1, 11 * BENCH_FRAME);
 	struct bench_ticket *ticket;
 	unsigned i;
 
 	ck_assert_ptr_nonnull(found);
+	bench_restore();
 	for (i = 0; i < 3; i++) {
 		ticket = bench_send(VDC_Read, found + i * 3 * BENCH_FRAME, 3 *
 		    BENCH_FRAME);
@@ -48,9 +49,10 @@ END_TEST
 
 START_TEST(server_may_close_before_the_end)
 {
-	uint8_t *data = bench_restore(10 * BENCH_FRAME, 0);
+	uint8_t *data = bench_store(10 * BENCH_FRAME);
 	uint8_t found[512];
 
+	bench_restore();
 	ck_assert_uint_eq(bench_ask(VDC_Read, found, 512), 0);
 	bench_close();
 	bench_join();
@@ -63,11 +65,12 @@ END_TEST
 
 START_TEST(damage_is_told_to_the_server)
 {
-	/* In the first of the frames. */
-	uint8_t *data = bench_restore(10 * BENCH_FRAME, 200);
+	uint8_t *data = bench_store(10 * BENCH_FRAME);
 	uint8_t *found = calloc(1, 10 * BENCH_FRAME);
 
 	ck_assert_ptr_nonnull(found);
+	bench_damage(1);
+	bench_restore();
 	ck_assert_uint_eq(bench_ask(VDC_Read, found, 10 * BENCH_FRAME),
 	    VD_ERROR_CRC);
 	ck_assert_uint_eq(bench_ask(VDC_ClearError, NULL, 0), 0);
@@ -85,9 +88,10 @@ END_TEST
 
 START_TEST(stop_ends_a_restore)
 {
-	uint8_t *data = bench_restore(10 * BENCH_FRAME, 0);
+	uint8_t *data = bench_store(10 * BENCH_FRAME);
 
-	pump_stop(bench.pump);
+	bench_restore();
+	bench_stop();
 	bench_join();
 	ck_assert_int_eq(bench.rc, -1);
 	ck_assert_int_eq(bench.error.kind, KIND_ABORTED);
@@ -97,17 +101,15 @@ END_TEST
 
 START_TEST(load_goes_on_with_another_stripe)
 {
-	uint8_t *data = bench_restore(2 * BENCH_FRAME + 100, 0);
-	struct stripe_read *second = stripe_read_open(bench.pool,
-	    source_file_open(support_file("t", bench.memory.data,
-	    bench.memory.size), NULL), NULL);
+	uint8_t *data = bench_store(2 * BENCH_FRAME + 100);
+	struct stripe_read *second = bench_open();
 	uint8_t *found = calloc(1, 3 * BENCH_FRAME);
 	struct bench_ticket *ticket;
 	unsigned i;
 
-	ck_assert_ptr_nonnull(second);
 	ck_assert_ptr_nonnull(found);
 	bench.next = second;
+	bench_restore();
 	/* Before anything was read it means the one that is there. */
 	ck_assert_uint_eq(bench_ask(VDC_Load, NULL, 0), 0);
 	for (i = 0; i < 2; i++) {
