@@ -48,6 +48,14 @@ read_done(struct stripe_room *room, size_t got, const struct error *error)
 }
 
 static void
+refuse(struct pump *pump, const struct pump_command *command,
+    const struct error *error)
+{
+	pump_fail(pump, error, pump_code(error, VD_ERROR_READ_FAULT));
+	pump_answer(pump, command, pump->fail_code, 0);
+}
+
+static void
 take_read(struct pump *pump, const struct pump_command *command)
 {
 	struct pump_pending *pending = pump_pending_take(pump, command);
@@ -55,8 +63,7 @@ take_read(struct pump *pump, const struct pump_command *command)
 
 	if (pending == NULL) {
 		IGNORE_RESULT(error_memory(&error));
-		pump_fail(pump, &error, VD_ERROR_READ_FAULT);
-		pump_answer(pump, command, pump->fail_code, 0);
+		refuse(pump, command, &error);
 		return;
 	}
 	pending->use.room.data = command->buffer;
@@ -72,7 +79,14 @@ static void
 take_load(struct pump *pump, const struct pump_command *command)
 {
 	struct stripe_read *next = pump->reader;
+	struct error error = { 0 };
 
+	/* Reads that are under way may fail yet, and all after them. */
+	stripe_read_settle(pump->reader);
+	if (stripe_read_failed(pump->reader, &error)) {
+		refuse(pump, command, &error);
+		return;
+	}
 	if (pump->was_read)
 		next = pump->hooks.load(pump->config.context,
 		    pump->config.number);
@@ -81,7 +95,6 @@ take_load(struct pump *pump, const struct pump_command *command)
 		return;
 	}
 	if (next != pump->reader) {
-		stripe_read_settle(pump->reader);
 		pump->left_early |= !stripe_read_at_end(pump->reader);
 		pump->result->loads++;
 		pump->was_read = false;

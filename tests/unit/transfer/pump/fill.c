@@ -215,6 +215,37 @@ START_TEST(load_behind_reads_waits_for_them)
 }
 END_TEST
 
+/* The Reads that are under way find it, after the server has sent on. */
+START_TEST(load_behind_a_read_that_fails_is_refused)
+{
+	struct bench_ticket *load;
+	struct stripe_read *second;
+
+	reads_store(4 * FRAME);
+	second = bench_open();
+	bench.next = second;
+	bench_damage(2);
+	reads_start_held(4);
+	load = bench_send(VDC_Load, NULL, 0);
+	reads_send(FRAME);
+	bench_let_go();
+	reads_expect(0);
+	reads_expect_code(1, VD_ERROR_CRC);
+	reads_expect_code(2, VD_ERROR_CRC);
+	reads_expect_code(3, VD_ERROR_CRC);
+	ck_assert_uint_eq(bench_answer(load), VD_ERROR_CRC);
+	reads_expect_code(4, VD_ERROR_CRC);
+	reads_close_and_join();
+	ck_assert_ptr_eq(bench.next, second);
+	ck_assert_int_eq(bench.rc, -1);
+	ck_assert_int_eq(bench.error.kind, KIND_INTEGRITY);
+	ck_assert_uint_eq(atomic_load(&bench.failures), 1);
+	ck_assert(!bench.result.at_end);
+	ck_assert_uint_eq(bench.result.loads, 0);
+	stripe_read_free(second);
+}
+END_TEST
+
 TCase *
 fill_tests(void)
 {
@@ -230,5 +261,6 @@ fill_tests(void)
 	tcase_add_test(tcase, read_over_damage_fails_as_a_whole);
 	tcase_add_test(tcase, refused_end_fails_the_last_frame_alone);
 	tcase_add_test(tcase, load_behind_reads_waits_for_them);
+	tcase_add_test(tcase, load_behind_a_read_that_fails_is_refused);
 	return (tcase);
 }
