@@ -91,21 +91,22 @@ make_command(struct provider_device *device, struct ticket *ticket,
 		ticket->block.buffer[i] = (uint8_t)(i / 50 + choice);
 }
 
-/* Whether all that was sent has been answered, after a while. */
+/* Whether all that was sent has been answered, after a while or right now. */
 static bool
-is_all_done(struct provider_device *device)
+is_all_done(struct provider_device *device, unsigned patience_s)
 {
 	struct timespec until;
 	unsigned i = 0;
 
 	(void)clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += PATIENCE_S;
+	until.tv_sec += patience_s;
 	(void)pthread_mutex_lock(&device->lock);
 	while (i < device->count) {
 		if (device->tickets[i].is_done)
 			i++;
-		else if (pthread_cond_timedwait(&device->changed,
-		    &device->lock, &until) != 0)
+		else if (patience_s == 0 ||
+		    pthread_cond_timedwait(&device->changed, &device->lock,
+		    &until) != 0)
 			break;
 	}
 	(void)pthread_mutex_unlock(&device->lock);
@@ -118,9 +119,11 @@ provider_next(struct provider_device *device, int64_t timeout_ms,
 {
 	uint8_t choice;
 
-	(void)timeout_ms;
 	if (device->input.left < 2 || device->count == COMMANDS_MAX) {
-		FUZZ_CHECK(is_all_done(device));
+		/* Who looks ahead has a command in hand. */
+		if (timeout_ms == 0 && !is_all_done(device, 0))
+			return (PROVIDER_IDLE);
+		FUZZ_CHECK(is_all_done(device, PATIENCE_S));
 		return (PROVIDER_CLOSED);
 	}
 	choice = fuzz_take8(&device->input);
@@ -245,7 +248,7 @@ back_up(struct pool *pool, const struct fuzz_input *input, struct str *raw)
 	rc = pump_backup(pump, stripe, &result, &error);
 	FUZZ_CHECK((rc == 0) != error_is_set(&error));
 	FUZZ_CHECK(rc != 0 || result.closed);
-	FUZZ_CHECK(device.is_aborted || is_all_done(&device));
+	FUZZ_CHECK(device.is_aborted || is_all_done(&device, PATIENCE_S));
 	if (rc == 0 && !result.finished)
 		rc = stripe_write_finish(stripe, &result.stripe, &error);
 	add_written(&device, raw);
