@@ -29,6 +29,8 @@ libbase_a_SOURCES = \
 	src/base/port/hint.h \
 	src/base/port/machine.c \
 	src/base/port/machine.h \
+	src/base/port/sha256.c \
+	src/base/port/sha256.h \
 	src/base/port/shm.c \
 	src/base/port/shm.h \
 	src/base/port/shmfork.c \

@@ -11,8 +11,9 @@ libtransfer_a_SOURCES = \
 	src/transfer/adapt_model.h \
 	src/transfer/codec.c \
 	src/transfer/codec.h \
-	src/transfer/digest.c \
 	src/transfer/digest.h \
+	src/transfer/digest_sha256.c \
+	src/transfer/digest_xxh.c \
 	src/transfer/pool.c \
 	src/transfer/pool.h \
 	src/transfer/pump.c \

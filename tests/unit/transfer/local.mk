@@ -3,6 +3,7 @@ transfer_tests = \
 	tests/bin/transfer-adapt \
 	tests/bin/transfer-codec \
 	tests/bin/transfer-command \
+	tests/bin/transfer-digest \
 	tests/bin/transfer-forged \
 	tests/bin/transfer-give \
 	tests/bin/transfer-lend \
@@ -38,6 +39,11 @@ tests_bin_transfer_command_SOURCES = tests/unit/transfer/command.c \
 tests_bin_transfer_command_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_bin_transfer_command_CFLAGS = $(transfer_test_cflags)
 tests_bin_transfer_command_LDADD = $(transfer_test_ldadd)
+
+tests_bin_transfer_digest_SOURCES = tests/unit/transfer/digest.c \
+	$(transfer_test_support)
+tests_bin_transfer_digest_CFLAGS = $(transfer_test_cflags) $(XXHASH_CFLAGS)
+tests_bin_transfer_digest_LDADD = $(transfer_test_ldadd)
 
 tests_bin_transfer_forged_SOURCES = tests/unit/transfer/forged.c \
 	$(transfer_test_support)
