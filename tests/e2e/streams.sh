@@ -54,6 +54,12 @@ says 'was not looked at'
 back --engine replay:new f.bak.zst
 check 'a file brings it back' cmp a.db new
 
+# What stands where the tape format has its block size is none.
+yes 'hello world' | head -c 100000 > words
+status 0 "$VDIBACKUP" backup -d D --engine replay:words --to w.bak.zst -q
+back --engine replay:new w.bak.zst
+check 'words come back' cmp words new
+
 # Damage: of a stripe, and of what is no stripe of ours.
 rm -f new
 stripe=$folder/stripe-1of3.bak.zst
