@@ -327,6 +327,10 @@ print_plan(const struct report *report, const struct job_result *result)
 		text_add_shown(&text, result->path);
 		str_add(&text, "\n");
 	}
+	if (footprint_sum(&result->footprint) > 0) {
+		str_add(&text, "-- memory: ");
+		report_text_memory(&text, &result->footprint);
+	}
 	if (fputs(text.text, stdout) < 0)
 		output_failed(errno);
 	str_release(&text);
@@ -357,6 +361,11 @@ write_job_lines(struct report *report, const struct job_result *result,
 		report_text_failure(&lines, report->options.command, result);
 	else
 		report_text_summary(&lines, report->options.command, result);
+	if (report->options.verbose &&
+	    footprint_sum(&result->footprint) > 0) {
+		str_addf(&lines, "  %-12s", "may use");
+		report_text_memory(&lines, &result->footprint);
+	}
 	if (report->options.verbose && result->error.kind != KIND_USAGE)
 		report_text_use(&lines, use);
 	write_outcome(report, &result->error, result->leftover, &lines);

@@ -269,6 +269,9 @@ report_json_add_job(json_t *verdict, const struct job_result *result)
 	    json_boolean(result->complete_enabled));
 	report_json_set(verdict, "set_wide_hold",
 	    json_boolean(result->set_wide_hold));
+	report_json_set(verdict, "memory_bound",
+	    footprint_sum(&result->footprint) > 0 ?
+	    number(footprint_sum(&result->footprint)) : json_null());
 	report_json_set(verdict, "level", result->has_levels ?
 	    levels_object(&result->levels) : json_null());
 	report_json_set(verdict, "raw_bytes", number(result->raw_bytes));

@@ -114,6 +114,24 @@ report_text_summary(struct str *to, const char *command,
 }
 
 void
+report_text_memory(struct str *to, const struct footprint *footprint)
+{
+	char buffer[32];
+
+	str_addf(to, "%s at most", num_format_size(
+	    footprint_sum(footprint), buffer, sizeof(buffer)));
+	str_addf(to, ": %s shared with the server", num_format_size(
+	    footprint->buffers, buffer, sizeof(buffer)));
+	if (footprint->slots > 0)
+		str_addf(to, ", %s for frames", num_format_size(
+		    footprint->slots, buffer, sizeof(buffer)));
+	if (footprint->contexts > 0)
+		str_addf(to, ", %s to compress", num_format_size(
+		    footprint->contexts, buffer, sizeof(buffer)));
+	str_add(to, "\n");
+}
+
+void
 report_text_use(struct str *to, const struct port_use *use)
 {
 	char buffer[32];

@@ -26,6 +26,9 @@ void report_text_verify(struct str *to, const struct inspect_result *result);
 void report_text_adopt(struct str *to, const struct adopt_result *result);
 
 /* What the process has used, as a line of a summary. */
+/* "58.1 MiB at most: ..."; for a plan and for the end of a job. */
+void report_text_memory(struct str *to, const struct footprint *footprint);
+
 void report_text_use(struct str *to, const struct port_use *use);
 
 /* "error: what" and the remedy; a usage error has no "error: ". */

@@ -106,6 +106,22 @@ sum_up_levels(struct backup *backup)
 }
 
 static int
+plan_memory(struct backup *backup, struct error *error)
+{
+	const struct job_backup *job = backup->job;
+	struct footprint_plan plan = { .devices = job->devices,
+		.threads = backup->threads,
+		.buffer_bytes = (uint64_t)backup->buffer_count *
+		    job->common.max_transfer_size,
+		.frame_size = job->source_only ? 0 : (size_t)job->frame_size,
+		.compresses = !job->source_only,
+		.codec = job->codec,
+		.levels = job->auto_level ? &job->level_bounds : NULL };
+
+	return (footprint_plan(&plan, &backup->result->footprint, error));
+}
+
+static int
 plan(struct backup *backup, struct error *error)
 {
 	const struct job_backup *job = backup->job;
@@ -128,7 +144,8 @@ plan(struct backup *backup, struct error *error)
 		backup->buffer_count = statement_buffer_count(job->devices,
 		    backup->threads, job->common.max_transfer_size,
 		    (uint32_t)job->frame_size, CONTROL_BUFFER_BYTES);
-	if (build_statement(backup, error) != 0)
+	if (plan_memory(backup, error) != 0 ||
+	    build_statement(backup, error) != 0)
 		return (-1);
 	backup->course = (struct course){
 		.statement = backup->result->statement,

@@ -7,6 +7,7 @@
 #include "base/fault.h"
 #include "transfer/adapt.h"
 #include "transfer/codec.h"
+#include "transfer/footprint.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -203,6 +204,9 @@ struct job_result {
 	bool manifest_durable;
 	bool set_wide_hold;  /* VDC_Complete was held for all stripes */
 	bool complete_enabled;
+	/* What the job may take at most; all zero where that was not worked
+	 * out. */
+	struct footprint footprint;
 	bool has_levels;     /* a backup that compresses was planned */
 	struct job_levels levels;
 	uint64_t raw_bytes;

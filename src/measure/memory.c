@@ -5,6 +5,7 @@
 
 #include "job/control.h"
 #include "sql/statement.h"
+#include "transfer/footprint.h"
 
 uint64_t
 memory_buffers(const struct memory_facts *facts, enum plan_stage stage,
@@ -27,23 +28,19 @@ int
 memory_bound(const struct memory_facts *facts, enum plan_stage stage,
     const struct plan_setting *setting, uint64_t *bytes, struct error *error)
 {
-	struct codec_settings codec = facts->codec;
-	uint64_t slots = setting->devices + 2 * (uint64_t)setting->threads;
-	size_t context = 0;
+	bool compresses = stage == PLAN_COMPRESS || stage == PLAN_WRITE;
+	struct footprint_plan plan = { .devices = setting->devices,
+		.threads = setting->threads,
+		.buffer_bytes = memory_buffers(facts, stage, setting),
+		.frame_size = stage == PLAN_SOURCE ? 0 :
+		    (size_t)facts->frame_size,
+		.compresses = compresses,
+		.codec = facts->codec };
+	struct footprint footprint;
 
-	*bytes = facts->base_bytes + memory_buffers(facts, stage, setting) +
-	    setting->threads * MEMORY_EACH_THREAD +
-	    setting->devices * MEMORY_EACH_STRIPE;
-	if (stage == PLAN_SOURCE)
-		return (0);
-	*bytes += slots * (facts->frame_size +
-	    codec_bound((size_t)facts->frame_size));
-	if (stage != PLAN_COMPRESS && stage != PLAN_WRITE)
-		return (0);
-	codec.level = setting->level;
-	if (codec_memory(&codec, (size_t)facts->frame_size, &context,
-	    error) != 0)
+	plan.codec.level = setting->level;
+	if (footprint_plan(&plan, &footprint, error) != 0)
 		return (-1);
-	*bytes += setting->threads * (uint64_t)context;
+	*bytes = facts->base_bytes + footprint_sum(&footprint);
 	return (0);
 }

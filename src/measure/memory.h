@@ -12,26 +12,10 @@
 /*
  * The memory that a run takes at most, to be held against what it took.
  *
- * With d devices, t threads and frames of f bytes it is the sum of
- *
- *     what a process takes that only reads from a server, without buffers
- *     (measured)
- *   + BUFFERCOUNT * MAXTRANSFERSIZE, the buffers that are shared with the
- *     server; none in verify
- *   + (d + 2 t) * (f + codec_bound(f)), the slots (transfer/slots.h), each with
- *     a frame's raw and stored bytes; none in source
- *   + t * codec_memory, the contexts, where something is compressed
- *   + t * MEMORY_EACH_THREAD + d * MEMORY_EACH_STRIPE
- *
- * A run takes less where commands are as large as frames, since what lies in
- * the server's buffers is not copied, and where the stream is shorter than
- * all of these together.
+ * It is what transfer/footprint.h says of the job, and what a process takes
+ * that only reads from a server, without buffers, which is measured.  There
+ * are no buffers in verify, and no slots in source.
  */
-
-/* What a thread touches of its stack and heap, a context for reading
- * included; what a stripe has of its own, with its file's buffers. */
-#define MEMORY_EACH_THREAD (UINT64_C(256) << 10)
-#define MEMORY_EACH_STRIPE (UINT64_C(512) << 10)
 
 struct memory_facts {
 	struct codec_settings codec; /* the level is the setting's */

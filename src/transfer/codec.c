@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 struct codec {
 	ZSTD_CCtx *compressor;
@@ -157,6 +158,7 @@ codec_memory(const struct codec_settings *settings, size_t frame_size,
 	struct codec *codec = codec_new(error);
 	void *raw = NULL;
 	char room[1];
+	size_t code;
 	int rc = -1;
 
 	if (codec == NULL)
@@ -171,8 +173,13 @@ codec_memory(const struct codec_settings *settings, size_t frame_size,
 	}
 	if (prepare_compressor(codec, settings, error) != 0)
 		goto out;
-	(void)ZSTD_compress2(codec->compressor, room, sizeof(room), raw,
+	code = ZSTD_compress2(codec->compressor, room, sizeof(room), raw,
 	    frame_size);
+	if (ZSTD_getErrorCode(code) != ZSTD_error_dstSize_tooSmall) {
+		IGNORE_RESULT(refuse(code, KIND_STORAGE, "cannot compress",
+		    error));
+		goto out;
+	}
 	*bytes = codec_size(codec);
 	rc = 0;
 out:

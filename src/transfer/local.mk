@@ -14,6 +14,8 @@ libtransfer_a_SOURCES = \
 	src/transfer/digest.h \
 	src/transfer/digest_sha256.c \
 	src/transfer/digest_xxh.c \
+	src/transfer/footprint.c \
+	src/transfer/footprint.h \
 	src/transfer/pool.c \
 	src/transfer/pool.h \
 	src/transfer/pump.c \

@@ -67,6 +67,17 @@ check 'a fast server does not' test "$(tail -n 1 "$out" |
 status 0 ${B%% -q*} --to text.bak.zst --level auto:-5..-2
 says '-2 at last (auto:-5..-2)'
 
+# What a backup may take is told before.
+B="$VDIBACKUP backup --engine sqlite:far.db -d Far -S s --to st --threads 2"
+status 0 $B --dry-run
+says '-- memory: '
+status 0 $B --dry-run --json
+small=$(tail -n 1 "$out" | jq .memory_bound)
+status 0 $B --dry-run --json --long
+check 'a long distance takes more' test \
+	"$(tail -n 1 "$out" | jq ".memory_bound > 640 * 1048576 and
+		$small < 90 * 1048576 and $small > 40 * 1048576")" = true
+
 # The levels that need a word more.
 "$SAMPLE" make small.db 1 delete > /dev/null
 status 2 "$VDIBACKUP" backup --engine sqlite:small.db -d S --to u.bak.zst -l 22

@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include "measure/memory.h"
+#include "transfer/footprint.h"
 #include "measure/plan.h"
 #include "measure/series.h"
 #include "measure_tests.h"
@@ -165,8 +166,8 @@ START_TEST(memory_has_a_bound)
 	struct plan_setting setting = { 4, 2, 3, 1 << 20 };
 	struct memory_facts facts = { .frame_size = 4 << 20,
 		.buffer_count = 10, .base_bytes = 5 << 20 };
-	uint64_t own = 5 * mib + 2 * MEMORY_EACH_THREAD +
-	    4 * MEMORY_EACH_STRIPE;
+	uint64_t own = 5 * mib + 2 * FOOTPRINT_EACH_THREAD +
+	    4 * FOOTPRINT_EACH_STRIPE;
 	uint64_t slots = 8 * (4 * mib + codec_bound(4 << 20));
 	struct codec_settings codec = { .level = 3 };
 	struct error error;

@@ -4,6 +4,7 @@
 #include <config.h>
 
 #include "transfer/codec.h"
+#include "transfer/footprint.h"
 
 #include "base/attr.h"
 #include "base/bytes.h"
@@ -13,6 +14,7 @@
 #include <string.h>
 
 static const struct codec_settings level_3 = { .level = 3 };
+static const struct codec_settings level_9 = { .level = 9 };
 static const struct codec_settings level_19 = { .level = 19 };
 static struct codec *codec;
 static uint8_t stored[2048];
@@ -154,6 +156,41 @@ START_TEST(memory_is_what_a_context_takes)
 }
 END_TEST
 
+START_TEST(a_job_takes_buffers_slots_and_contexts)
+{
+	static const struct adapt_bounds bounds = { -5, 9 };
+	struct footprint_plan plan = { .devices = 3, .threads = 2,
+		.buffer_bytes = 12345, .frame_size = 1u << 20,
+		.compresses = true, .codec = level_3 };
+	struct footprint footprint;
+	struct error error = { 0 };
+	size_t context = 0;
+
+	ck_assert_int_eq(footprint_plan(&plan, &footprint, &error), 0);
+	ck_assert_int_eq(codec_memory(&level_3, 1u << 20, &context, &error),
+	    0);
+	ck_assert_uint_eq(footprint.buffers, 12345);
+	ck_assert_uint_eq(footprint.slots, 7 * ((1u << 20) +
+	    codec_bound(1u << 20)));
+	ck_assert_uint_eq(footprint.contexts, 2 * context);
+	ck_assert_uint_eq(footprint_sum(&footprint), footprint.buffers +
+	    footprint.slots + footprint.contexts +
+	    2 * FOOTPRINT_EACH_THREAD + 3 * FOOTPRINT_EACH_STRIPE);
+	/* Of levels, that which takes most. */
+	plan.levels = &bounds;
+	ck_assert_int_eq(footprint_plan(&plan, &footprint, &error), 0);
+	ck_assert_int_eq(codec_memory(&level_9, 1u << 20, &context, &error),
+	    0);
+	ck_assert_uint_eq(footprint.contexts, 2 * context);
+	plan.compresses = false;
+	ck_assert_int_eq(footprint_plan(&plan, &footprint, &error), 0);
+	ck_assert_uint_eq(footprint.contexts, 0);
+	plan.frame_size = 0;
+	ck_assert_int_eq(footprint_plan(&plan, &footprint, &error), 0);
+	ck_assert_uint_eq(footprint.slots, 0);
+}
+END_TEST
+
 START_TEST(settings_may_change_from_frame_to_frame)
 {
 	static const size_t size = 1u << 20;
@@ -226,6 +263,7 @@ main(void)
 	tcase_add_test(tcase, a_frame_without_room_is_refused);
 	tcase_add_loop_test(tcase, memory_is_what_a_context_takes, 0,
 	    KIND_COUNT);
+	tcase_add_test(tcase, a_job_takes_buffers_slots_and_contexts);
 	tcase_add_test(tcase, settings_may_change_from_frame_to_frame);
 	tcase_add_test(tcase, settings_that_zstd_has_not_are_refused);
 	tcase_add_loop_test(tcase, heads_of_every_size_are_read, 0, 12);
