@@ -112,8 +112,11 @@ tell_advice(struct report *report, const struct advice *advice)
 	str_init(&line);
 	str_addf(&line, "use: --devices %u", advice->setting.devices);
 	if (advice->stage != PLAN_SOURCE)
-		str_addf(&line, " --threads %u --level %d",
-		    advice->setting.threads, advice->setting.level);
+		str_addf(&line, " --threads %u", advice->setting.threads);
+	if (advice->is_auto)
+		str_add(&line, " --level auto");
+	else if (advice->stage != PLAN_SOURCE)
+		str_addf(&line, " --level %d", advice->setting.level);
 	str_addf(&line, " --max-transfer-size %uKiB",
 	    advice->setting.transfer_size >> 10);
 	report_line(report, line.text, false);
@@ -215,7 +218,10 @@ advice_object(const struct advice *advice)
 	    json_integer(advice->setting.devices));
 	report_json_set(object, "threads", has_level ?
 	    json_integer(advice->setting.threads) : json_null());
-	report_json_set(object, "level", has_level ?
+	report_json_set(object, "level", !has_level ? json_null() :
+	    advice->is_auto ? json_string("auto") :
+	    json_integer(advice->setting.level));
+	report_json_set(object, "measured_level", has_level ?
 	    json_integer(advice->setting.level) : json_null());
 	report_json_set(object, "max_transfer_size",
 	    json_integer((json_int_t)advice->setting.transfer_size));

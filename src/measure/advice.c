@@ -189,8 +189,9 @@ tell_level(struct advice *advice, const struct choice *choice,
 	int level = point->setting.level;
 
 	if (advice->limit == ADVICE_SINK)
-		(void)snprintf(text, size, "level %d: nothing that was "
-		    "measured is faster with this sink and stores less", level);
+		(void)snprintf(text, size, "level auto: it finds what the sink "
+		    "can take; of the levels that were measured that is %d",
+		    level);
 	else if (!has_levels(choice))
 		(void)snprintf(text, size, "level %d: the only one that was "
 		    "measured", level);
@@ -239,6 +240,7 @@ advice_make(struct advice *advice, const struct advice_point *points,
 	advice->rate = point->rates[choice.stage];
 	advice->ratio = point->ratio;
 	advice->limit = find_limit(point);
+	advice->is_auto = advice->limit == ADVICE_SINK;
 	tell_limit(advice, point);
 	if (choice.stage == PLAN_SOURCE)
 		tell_source(advice);

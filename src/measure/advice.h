@@ -20,6 +20,9 @@
  * clearly slower than compressing alone, both in the median and where each was
  * the fastest, is held up by the sink; a backup that is about as fast as the
  * source by the source; any other by compression.
+ *
+ * A sink is not as fast at all times.  Where it limits, the level that follows
+ * it is advised, rather than the one that was right while it was measured.
  */
 
 #define ADVICE_NEAR 0.95  /* of the best: as fast */
@@ -43,6 +46,7 @@ enum advice_limit {
 struct advice {
 	bool is_given;  /* something was measured */
 	struct plan_setting setting;
+	bool is_auto;   /* a level that follows the sink, instead of that one */
 	enum plan_stage stage; /* that it goes by; of source alone neither
 	                        * threads nor level are known */
 	enum advice_limit limit;

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#define WIDTH 860
+#define WIDTH 920
 #define LEFT 80   /* where the axes meet */
 #define TOP 80
 #define RIGHT 620

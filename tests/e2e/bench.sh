@@ -78,7 +78,7 @@ tail -n 1 "$out" > last
 check 'the result is last' grep -q '^{"event":"result","command":"bench"' last
 check 'it has the machine' \
 	grep -q '"machine":{"cpu":"..*","processors":[1-9]' last
-check 'it recommends' grep -q '"recommendation":{"devices":2,"threads":[12],"level":[13],"max_transfer_size":[1-9]' last
+check 'it recommends' grep -q '"recommendation":{"devices":2,"threads":[12],"level":[13],"measured_level":[13],"max_transfer_size":[1-9]' last
 check 'and says why' grep -q '"reason":"level [13]: ' last
 check 'all measurements are complete' \
 	grep -q '"measurements":10,"complete":10,' last
@@ -121,7 +121,7 @@ check 'nothing in shared memory' shm_is_clean
 status 0 "$VDIBACKUP" bench --size 1MiB --seed 7 --ratio 2.5 --repeat 1 -l 1
 check 'a table' test "$(grep -c '^\(source\|compress\|write\|restore\|verify\)  *1 ' "$out")" -eq 5
 says "backups are written to \"$TMPDIR/vdibackup-bench-"
-check 'the settings to use' grep -q '^use: --devices 1 --threads [0-9]* --level 1 --max-transfer-size 4096KiB$' "$out"
+check 'the settings to use' grep -q '^use: --devices 1 --threads [0-9]* --level [1a][uto]* --max-transfer-size 4096KiB$' "$out"
 check 'what limits' grep -q 'is the limit: ' "$out"
 status 0 "$VDIBACKUP" bench --size 1MiB --repeat 1 -l 1 -q --stages source
 check '-q is silent' test ! -s "$out" -a ! -s "$err"

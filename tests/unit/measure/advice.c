@@ -50,6 +50,7 @@ START_TEST(a_slow_source_affords_the_highest_level_that_keeps_up)
 	ck_assert(advice.is_given);
 	ck_assert_int_eq(advice.setting.level, 3);
 	ck_assert_int_eq(advice.limit, ADVICE_SOURCE);
+	ck_assert(!advice.is_auto);
 	ck_assert_int_eq(advice.stage, PLAN_WRITE);
 	says(advice.reason, "level 3: the highest level that is still not "
 	    "slower than the source");
@@ -66,6 +67,9 @@ START_TEST(a_slow_sink_affords_what_stores_less)
 	advice_make(&advice, points, count);
 	ck_assert_int_eq(advice.setting.level, 3);
 	ck_assert_int_eq(advice.limit, ADVICE_SINK);
+	ck_assert(advice.is_auto);
+	says(advice.reason, "level auto: ");
+	says(advice.reason, "that is 3");
 	says(advice.limit_reason, "the sink is the limit: 300 MB/s are "
 	    "written, 600 compressed");
 }
