@@ -228,8 +228,10 @@ check_passed(struct bench *bench, const struct arguments *arguments,
 	struct port_use use;
 	size_t i;
 
-	for (i = 0; i < ARRAY_COUNT(ours); i++)
+	for (i = 0; i < ARRAY_COUNT(ours); i++) {
 		copy.counts[ours[i]] = 0;
+		copy.values[ours[i]] = NULL;
+	}
 	copy.counts[OPTION_ENGINE] = 1;
 	copy.values[OPTION_ENGINE] = bench->options.engine;
 	copy.values[OPTION_DATABASE] = bench->options.database;
