@@ -202,30 +202,10 @@ static void
 make_files(const struct growth *growth, const struct bench_case *one)
 {
 	struct lines lines = { .data = growth->data, .level = one->level,
-		.devices = one->devices, .in_files = true,
+		.devices = one->devices,
 		.command = (uint32_t)growth->options.command };
-	struct bench_span span;
-	struct error error = { 0 };
-	char path[BENCH_PATH_ROOM];
-	unsigned i;
-	int status;
-	pid_t child;
 
-	/* Named here, so that they are removed here; made by a child, since
-	 * this process has to stay without threads. */
-	for (i = 0; i < one->devices; i++)
-		lines_path(i, path);
-	child = fork();
-	if (child == 0) {
-		lines.pool = pool_new((unsigned)growth->options.threads,
-		    &error);
-		if (lines.pool == NULL)
-			bench_die("%s", error.text);
-		(void)lines_backup(&lines, &span);
-		_exit(0);
-	}
-	if (child < 0 || waitpid(child, &status, 0) != child || status != 0)
-		bench_die("cannot make the stripes");
+	lines_make_files(&lines, (unsigned)growth->options.threads);
 }
 
 static void

@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define LENT 64u
@@ -367,4 +368,30 @@ lines_restore(const struct lines *lines, struct bench_span *span)
 	if (raw_bytes != lines->data.size)
 		bench_die("not everything came back");
 	release(all, lines->devices);
+}
+
+void
+lines_make_files(const struct lines *lines, unsigned threads)
+{
+	struct lines copy = *lines;
+	struct error error = { 0 };
+	struct bench_span span;
+	char path[BENCH_PATH_ROOM];
+	unsigned i;
+	int status;
+	pid_t child;
+
+	/* Named here, so that they are removed here. */
+	for (i = 0; i < lines->devices; i++)
+		lines_path(i, path);
+	child = fork();
+	if (child == 0) {
+		copy.pool = pool_new(threads, &error);
+		must(copy.pool == NULL, "no pool", &error);
+		copy.in_files = true;
+		(void)lines_backup(&copy, &span);
+		_exit(0);
+	}
+	if (child < 0 || waitpid(child, &status, 0) != child || status != 0)
+		bench_die("cannot make the stripes");
 }

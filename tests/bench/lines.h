@@ -38,6 +38,9 @@ struct lines {
 uint64_t lines_backup(const struct lines *lines, struct bench_span *span);
 void lines_restore(const struct lines *lines, struct bench_span *span);
 
+/* The stripe files for a restore of lines->data, made by a child, so that this
+ * process stays without threads, and a profile of it without their making. */
+void lines_make_files(const struct lines *lines, unsigned threads);
 /* The stripe file of device i, from 0. */
 void lines_path(unsigned i, char path[BENCH_PATH_ROOM]);
 

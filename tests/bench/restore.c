@@ -89,14 +89,18 @@ run_lines(struct bench_case *self)
 }
 
 static void
-make_stripes(struct restore *restore, int level, unsigned devices)
+prepare(struct restore *restore, int level, unsigned devices)
 {
-	struct lines lines = { .pool = restore->pool, .data = restore->data,
-		.in_files = true, .level = level, .devices = devices,
+	struct lines lines = { .data = restore->data, .level = level,
+		.devices = devices,
 		.command = (uint32_t)restore->options.command };
-	struct bench_span span;
+	unsigned threads = (unsigned)restore->options.threads;
+	struct error error = { 0 };
 
-	(void)lines_backup(&lines, &span);
+	lines_make_files(&lines, threads);
+	restore->pool = pool_new(threads, &error);
+	if (restore->pool == NULL)
+		bench_die("%s", error.text);
 }
 
 static void
@@ -200,7 +204,7 @@ measure(struct restore *restore, int level, unsigned devices)
 	bool was_one;
 	unsigned i;
 
-	make_stripes(restore, level, devices);
+	prepare(restore, level, devices);
 	restore->count = 0;
 	add_case(restore, "zstd-d", run_decompress, devices, 0);
 	add_case(restore, "zstd-t", run_test, devices, 0);
@@ -215,6 +219,7 @@ measure(struct restore *restore, int level, unsigned devices)
 	}
 	was_one = bench_interleave(restore->cases, restore->count,
 	    &restore->options);
+	pool_free(restore->pool);
 	if (!was_one)
 		print_rows(restore, level, devices);
 	return (was_one);
@@ -240,7 +245,6 @@ main(int argc, char **argv)
 	static const int64_t levels[] = { 3 };
 	static const int64_t devices[] = { 1 };
 	static struct restore restore;
-	struct error error = { 0 };
 
 	bench_options_init(&restore.options, "bench-restore");
 	bench_list_set(&restore.options.levels, 1, levels);
@@ -250,11 +254,7 @@ main(int argc, char **argv)
 	data_open(&restore.options, &restore.data);
 	(void)bench_folder();
 	restore.feeder = feeder_start(&restore.data);
-	restore.pool = pool_new((unsigned)restore.options.threads, &error);
-	if (restore.pool == NULL)
-		bench_die("%s", error.text);
 	measure_all(&restore);
-	pool_free(restore.pool);
 	feeder_stop(restore.feeder);
 	data_close(&restore.data);
 	return (0);
