@@ -153,6 +153,7 @@ static void
 open_devices(struct work *work, const struct data *data)
 {
 	const struct feeder_order *order = &work->order;
+	struct data part = { data->bytes, (size_t)order->bytes };
 	char name[72];
 	unsigned i;
 	unsigned j;
@@ -162,7 +163,7 @@ open_devices(struct work *work, const struct data *data)
 
 		outlet->work = work;
 		(void)pthread_mutex_init(&outlet->lock, NULL);
-		data_share(data, order->devices, i, &outlet->share);
+		data_share(&part, order->devices, i, &outlet->share);
 		outlet->taken = bench_alloc(1, order->command);
 		feeder_device_name(order->name, i, name);
 		if (server_open_device(work->set, name, &outlet->device) !=
@@ -284,9 +285,11 @@ feeder_start(const struct data *data)
 void
 feeder_order(struct feeder *feeder, const struct feeder_order *order)
 {
-	if (order->depth > DEPTH_MAX || order->devices > VD_MAX_DEVICES)
-		bench_die("the feeder has %u devices and a depth of %u at "
-		    "most", VD_MAX_DEVICES, DEPTH_MAX);
+	if (order->depth > DEPTH_MAX || order->devices > VD_MAX_DEVICES ||
+	    order->bytes > feeder->data.size)
+		bench_die("the feeder has %u devices, a depth of %u and %zu "
+		    "bytes at most", VD_MAX_DEVICES, DEPTH_MAX,
+		    feeder->data.size);
 	if (send(feeder->fd, order, sizeof(*order), MSG_NOSIGNAL) !=
 	    (ssize_t)sizeof(*order))
 		bench_die("the feeder is gone");

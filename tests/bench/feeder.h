@@ -28,8 +28,10 @@ struct feeder_order {
 	uint32_t devices;
 	uint32_t depth;   /* commands in flight on each device */
 	uint32_t command; /* bytes of each, at most VDI's 4 MiB */
+	uint32_t unused;
+	uint64_t bytes;   /* of all devices: so much of the data */
 	bool is_restore;
-	uint8_t spare[3];
+	uint8_t spare[7];
 };
 
 struct feeder;

@@ -223,7 +223,7 @@ open_set(struct client *client, const struct lines *lines, bool is_restore)
 	static unsigned number;
 	struct feeder_order order = { .devices = lines->devices,
 		.depth = lines->depth, .command = lines->command,
-		.is_restore = is_restore };
+		.bytes = lines->data.size, .is_restore = is_restore };
 	struct VDConfig config = { .deviceCount = lines->devices };
 	const struct provider_ops *ops;
 	struct error error = { 0 };

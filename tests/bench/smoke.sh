@@ -33,8 +33,8 @@ bench() {
 		--threads 2 "$@"
 }
 
-bench limit --size 3MiB --levels 1 --devices 1,2 --depths 1,4
-reads_as limit limit.level1.devices1 limit.level1.devices2.cpu-rest \
+bench limit --size 3MiB --levels 1,7 --devices 1,2 --depths 1,4
+reads_as limit limit.level7.devices1 limit.level1.devices2.cpu-rest \
 	limit.level1.devices1.shallow1 size.level1 zstd.level1.devices2
 bench restore --size 3MiB --levels 1 --devices 1,2 --depths 1,4
 reads_as restore restore.level1.devices1 verify.level1.devices2 \
