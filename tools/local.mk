@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 EXTRA_DIST += tools/check tools/coverage tools/demo tools/install-packages \
-	tools/bench tools/compare
+	tools/compare tools/measure tools/measure.awk tools/profile
 
 # For those who try another client of VDI on the stand-in library.
 if SQLVDI

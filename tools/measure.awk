@@ -50,7 +50,8 @@ function print_targets(   i, d, l) {
 			    "limit.level" level[i] ".devices" d)
 	for (d = 1; d <= 4; d += 3)
 		for (i = 1; i <= level_count; i++)
-			wanted("the same through a server, against `zstd -T`",
+			wanted("backup through a server, level " level[i] \
+			    ", " plural(d, "device") ", against `zstd -T`",
 			    "zstd.level" level[i] ".devices" d)
 	wanted("backup by the program, level 3, against `zstd -T0`",
 	    "compare.backup-null.zstd")
@@ -89,7 +90,7 @@ function print_targets(   i, d, l) {
 	for (d = 1; d <= 64; d++) {
 		wanted("peak memory, level 3, " plural(d, "device") \
 		    ": of the formula", "memory.level3.devices" d ".formula")
-		wanted("the same, commands of 1 MiB",
+		wanted("the same of commands of 1 MiB",
 		    "memory.level3.devices" d ".gathered.formula")
 		wanted("the same, on the way back",
 		    "memory.level3.devices" d ".restore.formula")
@@ -109,8 +110,9 @@ function print_cpu(   i, d, name) {
 				    show("bare.level" level[i] ".cpu"),
 				    show(name ".cpu"), show(name ".cpu-rest")
 		}
-	printf "\nThe digests by themselves: SHA-256 %s s for each GiB stored, XXH3 %s s for each GiB of raw data.\n",
-	    show("digest.sha256.stored"), show("digest.xxh3.raw")
+	printf "\nThe digests by themselves: SHA-256 %s s for each GiB stored (two streams at once: %s s), XXH3 %s s for each GiB of raw data.\n",
+	    show("digest.sha256.stored"), show("digest.sha256-pair.stored"),
+	    show("digest.xxh3.raw")
 }
 
 function print_depths(   i, d, q, name, found, depth, count) {

@@ -111,8 +111,3 @@ tests_bin_transfer_pump_SOURCES = \
 tests_bin_transfer_pump_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_bin_transfer_pump_CFLAGS = $(transfer_test_cflags)
 tests_bin_transfer_pump_LDADD = $(transfer_test_ldadd)
-
-noinst_PROGRAMS += tests/bin/transfer-bench
-tests_bin_transfer_bench_SOURCES = tests/bench/transfer.c
-tests_bin_transfer_bench_LDADD = libtransfer.a libbase.a gl/libgnu.a \
-	$(TRANSFER_LIBS)
