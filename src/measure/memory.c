@@ -41,6 +41,7 @@ memory_bound(const struct memory_facts *facts, enum plan_stage stage,
 	plan.codec.level = setting->level;
 	if (footprint_plan(&plan, &footprint, error) != 0)
 		return (-1);
-	*bytes = facts->base_bytes + footprint_sum(&footprint);
+	*bytes = facts->base_bytes + footprint_sum(&footprint) +
+	    (stage == PLAN_SOURCE ? 0 : MEMORY_CODE);
 	return (0);
 }

@@ -14,8 +14,11 @@
  *
  * It is what transfer/footprint.h says of the job, and what a process takes
  * that only reads from a server, without buffers, which is measured.  There
- * are no buffers in verify, and no slots in source.
+ * are no buffers in verify, and no slots in source.  Whatever does more than
+ * source has more of the program and its libraries in memory: MEMORY_CODE.
  */
+
+#define MEMORY_CODE (UINT64_C(3) << 20)
 
 struct memory_facts {
 	struct codec_settings codec; /* the level is the setting's */

@@ -179,6 +179,7 @@ START_TEST(memory_has_a_bound)
 	ck_assert_int_eq(memory_bound(&facts, PLAN_SOURCE, &setting, &bytes,
 	    &error), 0);
 	ck_assert_uint_eq(bytes, own + 10 * mib);
+	own += MEMORY_CODE;
 	ck_assert_int_eq(memory_bound(&facts, PLAN_WRITE, &setting, &bytes,
 	    &error), 0);
 	ck_assert_uint_eq(bytes, own + 10 * mib + slots + 2 * context);
