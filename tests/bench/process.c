@@ -52,7 +52,8 @@ on_signal(int number)
 const char *
 bench_folder(void)
 {
-	static const int signals[] = { SIGHUP, SIGINT, SIGTERM };
+	static const int signals[] = { SIGHUP, SIGINT, SIGPIPE,
+		SIGTERM };
 	struct sigaction action;
 	size_t i;
 
