@@ -101,10 +101,6 @@ fill_server(struct job_server *server, const struct arguments *arguments,
 		return (common_usage(arguments, error,
 		    "'--sqlvdi-library' and '--provider native' contradict "
 		    "each other: that provider needs no library"));
-	if (server->library != NULL && server->library[0] == '\0')
-		return (common_usage(arguments, error,
-		    "'--sqlvdi-library' cannot be \"\": it takes the path "
-		    "of libsqlvdi.so"));
 	server->name = arguments_text(arguments, OPTION_SERVER);
 	if (server->name == NULL)
 		server->name = host_name();

@@ -143,6 +143,41 @@ cannot_open(const char *path, int errnum, struct error *error)
 }
 
 /*
+ * A file that ends before what its header promises ends the process that loads
+ * it, once something touches the pages that are not there.
+ */
+static int
+check_length(const char *path, int fd, const ElfW(Ehdr) *header,
+    uint64_t size, struct error *error)
+{
+	uint64_t least = header->e_phoff +
+	    (uint64_t)header->e_phnum * sizeof(ElfW(Phdr));
+	unsigned i;
+
+	for (i = 0; i < header->e_phnum && least <= size; i++) {
+		ElfW(Phdr) part;
+		off_t at = (off_t)(header->e_phoff + i * sizeof(part));
+
+		if (pread(fd, &part, sizeof(part), at) != sizeof(part))
+			least = UINT64_MAX;
+		else if (part.p_type == PT_LOAD &&
+		    part.p_filesz > UINT64_MAX - part.p_offset)
+			least = UINT64_MAX;
+		else if (part.p_type == PT_LOAD &&
+		    part.p_offset + part.p_filesz > least)
+			least = part.p_offset + part.p_filesz;
+	}
+	if (least <= size)
+		return (0);
+	(void)error_set(error, KIND_PROVIDER, ORIGIN_US, 0,
+	    "\"%s\" is cut off: it has %llu bytes of at least %llu", path,
+	    (unsigned long long)size, (unsigned long long)least);
+	error_hint(error, "copy it once more from where it comes from; "
+	    OTHER_FILE);
+	return (-1);
+}
+
+/*
  * The loader says little of a file that it cannot use, so it is looked at
  * first.  0, or -1; *errnum is then why it cannot be opened, or 0.
  */
@@ -152,6 +187,7 @@ check_file(const char *path, int *errnum, struct error *error)
 	ElfW(Ehdr) header;
 	struct stat st;
 	ssize_t got;
+	int rc = -1;
 	int fd;
 
 	memset(&header, 0, sizeof(header));
@@ -171,10 +207,13 @@ check_file(const char *path, int *errnum, struct error *error)
 	}
 	got = read(fd, &header, sizeof(header));
 	*errnum = got == -1 ? errno : 0;
-	(void)close(fd);
 	if (got == -1)
-		return (cannot_open(path, *errnum, error));
-	return (check_header(path, &header, (size_t)got, error));
+		(void)cannot_open(path, *errnum, error);
+	else if (check_header(path, &header, (size_t)got, error) == 0)
+		rc = check_length(path, fd, &header, (uint64_t)st.st_size,
+		    error);
+	(void)close(fd);
+	return (rc);
 }
 
 /* The loader's words for what went wrong last; they say which file. */
