@@ -31,6 +31,7 @@ THREAD_TESTS = \
 	tests/bin/states \
 	tests/bin/store \
 	tests/bin/stress \
+	$(vendor_thread_tests) \
 	$(sqlvdi_thread_tests) \
 	$(transfer_tests) \
 	tests/e2e/backup-restore.sh \
@@ -64,6 +65,7 @@ include tests/contract/local.mk
 include tests/conformance/local.mk
 include tests/media/local.mk
 include tests/sqlvdi/local.mk
+include tests/vendor/local.mk
 include tests/e2e/local.mk
 include tests/crash/local.mk
 include tests/fuzz/local.mk

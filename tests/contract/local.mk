@@ -10,7 +10,8 @@ tests_bin_contract_SOURCES = \
 tests_bin_contract_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 if SQLVDI
 tests_bin_contract_CPPFLAGS = $(AM_CPPFLAGS) -DTEST_SQLVDI
-EXTRA_tests_bin_contract_DEPENDENCIES = libsqlvdi.la
+EXTRA_tests_bin_contract_DEPENDENCIES = libsqlvdi.la \
+	tests/vendor/warden.la
 endif
 tests_bin_contract_LDADD = libprovider.a libruntime.a libbase.a \
 	gl/libgnu.a $(CHECK_LIBS)

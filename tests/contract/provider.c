@@ -12,21 +12,35 @@
 #include <check.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define PATIENCE_MS 20000
+#define STAND_IN "/.libs/libsqlvdi.so"
+#define WARDEN "/tests/vendor/.libs/warden.so"
 
 /* The providers that can be driven here; every test runs for each. */
-static const char *const subjects[] = {
-	"native",
+static const struct subject {
+	const char *provider;
+	const char *library; /* below the build's folder */
+	bool is_in_seconds;  /* takes time-outs for seconds */
+} subjects[] = {
+	{ .provider = "native" },
 #ifdef TEST_SQLVDI
-	"sqlvdi", /* over the stand-in for the vendor's library */
+	/* The stand-in for the vendor's library; the same behind one that
+	 * watches what its client does (tests/vendor/warden.h), as either
+	 * reading of the documents has it. */
+	{ .provider = "sqlvdi", .library = STAND_IN },
+	{ .provider = "sqlvdi", .library = WARDEN },
+	{ .provider = "sqlvdi", .library = WARDEN, .is_in_seconds = true },
 #endif
 };
 
+static char folder[2048];
+static char library[4096];
 static struct provider_options options;
 
 struct bench {
@@ -40,7 +54,7 @@ struct bench {
 };
 
 static void
-create(struct bench *bench, const char *provider, unsigned devices)
+create(struct bench *bench, const struct subject *subject, unsigned devices)
 {
 	static unsigned serial;
 	const struct provider_ops *ops;
@@ -49,7 +63,14 @@ create(struct bench *bench, const char *provider, unsigned devices)
 	bench->count = devices;
 	(void)snprintf(bench->name, sizeof(bench->name), "contract-%ld-%u",
 	    (long)getpid(), ++serial);
-	ops = provider_find(provider, &options, &bench->error);
+	if (subject->library != NULL) {
+		(void)snprintf(library, sizeof(library), "%s%s", folder,
+		    subject->library);
+		options.library = library;
+	}
+	ck_assert_int_eq(subject->is_in_seconds ?
+	    setenv("WARDEN_SECONDS", "1", 1) : unsetenv("WARDEN_SECONDS"), 0);
+	ops = provider_find(subject->provider, &options, &bench->error);
 	ck_assert_msg(ops != NULL, "%s", bench->error.text);
 	bench->set = provider_set_new(ops, &options, &bench->error);
 	ck_assert_ptr_nonnull(bench->set);
@@ -81,10 +102,10 @@ open_devices(struct bench *bench)
 }
 
 static void
-start(struct bench *bench, const char *provider, unsigned devices,
+start(struct bench *bench, const struct subject *subject, unsigned devices,
     enum partner_script script)
 {
-	create(bench, provider, devices);
+	create(bench, subject, devices);
 	bench->partner = partner_start(bench->name, script);
 	open_devices(bench);
 }
@@ -149,7 +170,7 @@ START_TEST(a_backup_arrives_in_order_on_every_device)
 	unsigned i;
 	unsigned n;
 
-	start(&bench, subjects[_i], 3, PARTNER_BACKUP);
+	start(&bench, &subjects[_i], 3, PARTNER_BACKUP);
 	ck_assert_uint_eq(bench.config.blockSize, PARTNER_BLOCK);
 	ck_assert_uint_eq(bench.config.maxTransferSize, PARTNER_TRANSFER);
 	ck_assert(bench.config.features & VDF_WriteMedia);
@@ -192,7 +213,7 @@ START_TEST(a_restore_takes_what_the_client_puts_there)
 	unsigned i;
 	unsigned n;
 
-	start(&bench, subjects[_i], 2, PARTNER_RESTORE);
+	start(&bench, &subjects[_i], 2, PARTNER_RESTORE);
 	ck_assert(bench.config.features & VDF_ReadMedia);
 	for (i = 0; i < 2; i++)
 		for (n = 0; n < PARTNER_COMMANDS; n++) {
@@ -216,7 +237,7 @@ START_TEST(commands_may_be_completed_in_any_order)
 	struct bench bench;
 	unsigned n;
 
-	start(&bench, subjects[_i], 1, PARTNER_RESTORE);
+	start(&bench, &subjects[_i], 1, PARTNER_RESTORE);
 	for (n = 0; n < PARTNER_COMMANDS; n++)
 		held[n] = next(&bench, 0);
 	for (n = PARTNER_COMMANDS; n-- > 0;) {
@@ -236,7 +257,7 @@ START_TEST(nothing_in_time_is_idle_and_harmless)
 	struct bench bench;
 	int64_t began;
 
-	create(&bench, subjects[_i], 1);
+	create(&bench, &subjects[_i], 1);
 	began = clock_now_ns();
 	ck_assert_int_eq(provider_get_configuration(bench.set, 50,
 	    &bench.config, &bench.error), PROVIDER_IDLE);
@@ -264,7 +285,7 @@ START_TEST(a_failed_command_reaches_the_server_with_its_code)
 	struct bench bench;
 	struct VDC_Command *command;
 
-	start(&bench, subjects[_i], 1, PARTNER_BACKUP);
+	start(&bench, &subjects[_i], 1, PARTNER_BACKUP);
 	command = next(&bench, 0);
 	complete(&bench, 0, command, VD_ERROR_DISK_FULL);
 	is_closed(&bench, 0);
@@ -293,7 +314,7 @@ START_TEST(the_servers_abort_ends_every_device)
 {
 	struct bench bench;
 
-	start(&bench, subjects[_i], 2, PARTNER_ABORT);
+	start(&bench, &subjects[_i], 2, PARTNER_ABORT);
 	complete(&bench, 0, next(&bench, 0), 0);
 	is_aborted(&bench, 0);
 	is_aborted(&bench, 1);
@@ -308,7 +329,7 @@ START_TEST(the_servers_death_is_noticed)
 {
 	struct bench bench;
 
-	start(&bench, subjects[_i], 1, PARTNER_DIE);
+	start(&bench, &subjects[_i], 1, PARTNER_DIE);
 	complete(&bench, 0, next(&bench, 0), 0);
 	is_aborted(&bench, 0);
 	finish(&bench);
@@ -333,7 +354,7 @@ START_TEST(our_abort_wakes_whoever_waits)
 	pthread_t threads[2];
 	unsigned i;
 
-	start(&bench, subjects[_i], 2, PARTNER_WAIT);
+	start(&bench, &subjects[_i], 2, PARTNER_WAIT);
 	for (i = 0; i < 2; i++)
 		ck_assert_int_eq(pthread_create(&threads[i], NULL,
 		    wait_on_device, bench.devices[i]), 0);
@@ -360,7 +381,7 @@ START_TEST(a_completion_after_an_abort_is_an_error_and_harmless)
 	struct VDC_Command *command;
 	struct bench bench;
 
-	start(&bench, subjects[_i], 1, PARTNER_BACKUP);
+	start(&bench, &subjects[_i], 1, PARTNER_BACKUP);
 	command = next(&bench, 0);
 	provider_signal_abort(bench.set);
 	/* The buffer is ours until Close. */
@@ -379,7 +400,7 @@ START_TEST(closing_early_aborts_the_server)
 {
 	struct bench bench;
 
-	start(&bench, subjects[_i], 2, PARTNER_BACKUP);
+	start(&bench, &subjects[_i], 2, PARTNER_BACKUP);
 	IGNORE_RESULT(next(&bench, 0) == NULL);
 	ck_assert_int_eq(provider_abandon(bench.set, &bench.error), -1);
 	ck_assert_int_eq(bench.error.code, (long)(uint32_t)VD_E_OPEN);
@@ -394,7 +415,7 @@ START_TEST(a_wrong_device_name_is_refused)
 {
 	struct bench bench;
 
-	start(&bench, subjects[_i], 1, PARTNER_WAIT);
+	start(&bench, &subjects[_i], 1, PARTNER_WAIT);
 	ck_assert_ptr_null(provider_open_device(bench.set, "no-such-device",
 	    &bench.error));
 	ck_assert_int_eq(bench.error.kind, KIND_PROVIDER);
@@ -411,7 +432,7 @@ START_TEST(a_set_that_no_server_came_for_can_be_closed)
 	const struct VDConfig config = { .deviceCount = 1 };
 	struct bench bench;
 
-	create(&bench, subjects[_i], 1);
+	create(&bench, &subjects[_i], 1);
 	ck_assert_int_eq(provider_close(bench.set, &bench.error), 0);
 	/* Its name is free again, for this object and for others. */
 	ck_assert_msg(provider_create(bench.set, bench.name, &config,
@@ -425,7 +446,7 @@ START_TEST(an_object_serves_one_set_after_another)
 	struct bench bench;
 	unsigned n;
 
-	start(&bench, subjects[_i], 1, PARTNER_ABORT);
+	start(&bench, &subjects[_i], 1, PARTNER_ABORT);
 	complete(&bench, 0, next(&bench, 0), 0);
 	is_aborted(&bench, 0);
 	ck_assert_int_eq(provider_close(bench.set, &bench.error), 0);
@@ -451,7 +472,7 @@ START_TEST(a_device_after_close_is_refused)
 	struct VDC_Command *command;
 	struct bench bench;
 
-	start(&bench, subjects[_i], 1, PARTNER_WAIT);
+	start(&bench, &subjects[_i], 1, PARTNER_WAIT);
 	provider_signal_abort(bench.set);
 	ck_assert_int_eq(provider_close(bench.set, &bench.error), 0);
 	ck_assert_int_eq(provider_next(bench.devices[0], PATIENCE_MS, &command,
@@ -469,9 +490,9 @@ START_TEST(a_name_in_use_is_refused)
 	struct provider_set *other;
 	struct bench bench;
 
-	create(&bench, subjects[_i], 1);
-	other = provider_set_new(provider_find(subjects[_i], &options, NULL),
-	    &options, &bench.error);
+	create(&bench, &subjects[_i], 1);
+	other = provider_set_new(provider_find(subjects[_i].provider,
+	    &options, NULL), &options, &bench.error);
 	ck_assert_ptr_nonnull(other);
 	ck_assert_int_eq(provider_create(other, bench.name, &config,
 	    &bench.error), -1);
@@ -506,14 +527,15 @@ main(void)
 	Suite *suite = suite_create("contract");
 	TCase *tcase = tcase_create("provider");
 	SRunner *runner = srunner_create(suite);
-	const char *folder = getenv("top_builddir");
-	static char library[4096];
+	const char *build = getenv("top_builddir");
 	size_t i;
 	int failed;
 
-	(void)snprintf(library, sizeof(library), "%s/.libs/libsqlvdi.so",
-	    folder != NULL ? folder : ".");
-	options.library = library;
+	(void)snprintf(folder, sizeof(folder), "%s",
+	    build != NULL ? build : ".");
+	(void)snprintf(library, sizeof(library), "%s" STAND_IN, folder);
+	if (setenv("WARDEN_LIBRARY", library, 1) != 0)
+		return (1);
 
 	suite_add_tcase(suite, tcase);
 	for (i = 0; i < ARRAY_COUNT(tests); i++)

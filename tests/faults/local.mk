@@ -10,7 +10,7 @@ EXTRA_DIST += tests/faults/common.sh $(fault_tests)
 # stand-in for the vendor's library is. A sanitizer watches the program alone.
 # libtool makes a shared object of what is loaded by name because of -rpath.
 if SQLVDI
-check_LTLIBRARIES = tests/faults/faults.la
+check_LTLIBRARIES += tests/faults/faults.la
 TESTS += $(fault_tests)
 endif
 tests_faults_faults_la_SOURCES = \

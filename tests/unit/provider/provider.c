@@ -3,10 +3,13 @@
  * and the rule about Close holds.  The provider here is a table of answers. */
 #include <config.h>
 
+#include "tests.h"
+
 #include "provider/provider.h"
 
 #include <check.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 
 /* What the next call of each kind answers, and what was called. */
@@ -21,6 +24,7 @@ static struct {
 	unsigned closes;
 	unsigned frees;
 	unsigned gets;
+	const char *advice;
 } fake;
 
 static int object;
@@ -115,6 +119,15 @@ fake_close(void *set)
 	return (fake.close);
 }
 
+static void
+fake_advise(void *set, vd_status status, char *buffer, size_t size)
+{
+	(void)set;
+	(void)status;
+	(void)snprintf(buffer, size, "%s",
+	    fake.advice != NULL ? fake.advice : "");
+}
+
 static const struct provider_ops fake_ops = {
 	.name = "fake",
 	.probe = fake_probe,
@@ -127,6 +140,7 @@ static const struct provider_ops fake_ops = {
 	.complete_command = fake_complete_command,
 	.signal_abort = fake_signal_abort,
 	.close = fake_close,
+	.advise = fake_advise,
 };
 
 static struct provider_set *set;
@@ -160,6 +174,20 @@ START_TEST(providers_are_found_by_name)
 	ck_assert_ptr_null(provider_find("postgres", NULL, &error));
 	ck_assert_int_eq(error.kind, KIND_PROVIDER);
 	ck_assert_ptr_nonnull(strstr(error.text, "\"postgres\""));
+}
+END_TEST
+
+START_TEST(a_library_that_is_named_decides)
+{
+	const struct provider_options options = { .library = "/none/x.so" };
+
+	ck_assert_str_eq(provider_find("auto", NULL, &error)->name, "native");
+	ck_assert_str_eq(provider_find("native", &options, &error)->name,
+	    "native");
+	ck_assert_ptr_null(provider_find("auto", &options, &error));
+	ck_assert_int_eq(error.kind, KIND_PROVIDER);
+	ck_assert_ptr_nonnull(strstr(error.text, "provider \"sqlvdi\""));
+	ck_assert_ptr_nonnull(strstr(error.text, "\"/none/x.so\""));
 }
 END_TEST
 
@@ -290,6 +318,11 @@ START_TEST(a_refused_set_or_device_is_named)
 	ck_assert_int_eq(provider_create(other, "set", &config, &error), -1);
 	ck_assert_ptr_nonnull(strstr(error.hint, "the instance's name"));
 	error_init(&error);
+	/* The provider may know better. */
+	fake.advice = "turn it on";
+	ck_assert_int_eq(provider_create(other, "set", &config, &error), -1);
+	ck_assert_str_eq(error.hint, "turn it on");
+	error_init(&error);
 	fake.open = VD_E_INVALID;
 	ck_assert_ptr_null(provider_open_device(set, "nix", &error));
 	ck_assert_str_eq(error.text,
@@ -368,8 +401,11 @@ main(void)
 	int failed;
 
 	suite_add_tcase(suite, tcase);
+	suite_add_tcase(suite, tests_access());
+	suite_add_tcase(suite, tests_patience());
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_add_test(tcase, providers_are_found_by_name);
+	tcase_add_test(tcase, a_library_that_is_named_decides);
 	tcase_add_test(tcase, statuses_of_next_become_answers);
 	tcase_add_test(tcase, statuses_of_configuration_become_answers);
 	tcase_add_test(tcase, an_abort_is_named_with_its_device_and_remembered);
