@@ -16,6 +16,8 @@ libtransfer_a_SOURCES = \
 	src/transfer/digest_xxh.c \
 	src/transfer/footprint.c \
 	src/transfer/footprint.h \
+	src/transfer/pairing.c \
+	src/transfer/pairing.h \
 	src/transfer/pool.c \
 	src/transfer/pool.h \
 	src/transfer/pump.c \

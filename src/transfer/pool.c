@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/port/cpu.h"
 #include "transfer/codec.h"
+#include "transfer/pairing.h"
 #include "transfer/slots.h"
 #include "transfer/thread.h"
 
@@ -31,6 +32,7 @@ struct pool {
 	struct pool_job *last;
 	bool ending;
 	struct slots *slots;
+	struct pairing *pairing;
 	unsigned threads; /* that were started */
 	struct worker workers[];
 };
@@ -43,17 +45,27 @@ pool_processors(void)
 	return (count < POOL_MAX_THREADS ? count : POOL_MAX_THREADS);
 }
 
+/* The lock is held. */
+static void
+wait_for_work(struct pool *pool)
+{
+	pairing_idle_begin(pool->pairing);
+	while (pool->first == NULL && !pool->ending) {
+		struct timespec at = clock_timespec(clock_deadline(WAIT_MS));
+
+		(void)pthread_cond_timedwait(&pool->work, &pool->lock, &at);
+	}
+	pairing_idle_end(pool->pairing);
+}
+
 static struct pool_job *
 next_job(struct pool *pool)
 {
 	struct pool_job *job;
 
 	(void)pthread_mutex_lock(&pool->lock);
-	while (pool->first == NULL && !pool->ending) {
-		struct timespec at = clock_timespec(clock_deadline(WAIT_MS));
-
-		(void)pthread_cond_timedwait(&pool->work, &pool->lock, &at);
-	}
+	if (pool->first == NULL && !pool->ending)
+		wait_for_work(pool);
 	job = pool->first;
 	if (job != NULL) {
 		pool->first = job->next;
@@ -105,6 +117,9 @@ pool_new(unsigned threads, struct error *error)
 	pool->slots = slots_new(threads * SLOTS_PER_THREAD, error);
 	if (pool->slots == NULL)
 		goto fail;
+	pool->pairing = pairing_new(pool->slots, PAIRING_WAIT_MS, error);
+	if (pool->pairing == NULL)
+		goto fail;
 	for (; pool->threads < threads; pool->threads++)
 		if (start(pool, &pool->workers[pool->threads], error) != 0)
 			goto fail;
@@ -130,6 +145,7 @@ pool_free(struct pool *pool)
 		(void)pthread_join(pool->workers[i].thread, NULL);
 		codec_free(pool->workers[i].codec);
 	}
+	pairing_free(pool->pairing);
 	slots_free(pool->slots);
 	(void)pthread_cond_destroy(&pool->work);
 	(void)pthread_mutex_destroy(&pool->lock);
@@ -154,4 +170,10 @@ struct slots *
 pool_slots(struct pool *pool)
 {
 	return (pool->slots);
+}
+
+struct pairing *
+pool_pairing(struct pool *pool)
+{
+	return (pool->pairing);
 }

@@ -16,7 +16,8 @@
  * computation: no waiting, no I/O.  The pool's lock is held for the queue
  * alone, never while a job runs.
  *
- * The pool also owns the slots (transfer/slots.h), the buffers of its stripes.
+ * The pool also owns the slots (transfer/slots.h), the buffers of its stripes,
+ * and the place where the stripes' own threads meet (transfer/pairing.h).
  *
  * Every job must have run, and every slot be given back, before pool_free,
  * which asserts both; stripes see to that when they are closed.
@@ -24,6 +25,7 @@
  */
 
 struct codec;
+struct pairing;
 struct pool;
 struct slots;
 
@@ -46,5 +48,6 @@ void pool_free(struct pool *pool);
 void pool_submit(struct pool *pool, struct pool_job *job);
 
 struct slots *pool_slots(struct pool *pool);
+struct pairing *pool_pairing(struct pool *pool);
 
 #endif

@@ -174,6 +174,17 @@ slots_stored_room(struct slot *slot, size_t size, struct error *error)
 	return (grow(&slot->stored, &slot->stored_room, size, error));
 }
 
+bool
+slots_are_short(struct slots *slots)
+{
+	bool none;
+
+	(void)pthread_mutex_lock(&slots->lock);
+	none = slots->extra == 0;
+	(void)pthread_mutex_unlock(&slots->lock);
+	return (none);
+}
+
 unsigned
 slots_count(struct slots *slots)
 {

@@ -86,6 +86,9 @@ int slots_raw_room(struct slot *slot, size_t size, struct error *error)
 int slots_stored_room(struct slot *slot, size_t size, struct error *error)
     MUST_CHECK;
 
+/* Whether only stripes that hold none can have one at once. */
+bool slots_are_short(struct slots *slots);
+
 /* Slots that exist, for tests of the bound. */
 unsigned slots_count(struct slots *slots);
 

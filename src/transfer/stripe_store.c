@@ -4,17 +4,19 @@
 #include "transfer/stripe_store.h"
 
 #include "transfer/digest.h"
+#include "transfer/pairing.h"
 #include "transfer/sink.h"
 
 #include <string.h>
 
 int
 stripe_store_init(struct stripe_store *store, struct sink *sink,
-    struct error *error)
+    struct pairing *pairing, struct error *error)
 {
 	memset(store, 0, sizeof(*store));
 	atomic_init(&store->stored_bytes, 0);
 	store->sink = sink;
+	store->pairing = pairing;
 	store->digest = digest_sha256_new(error);
 	return (store->digest != NULL ? 0 : -1);
 }
@@ -26,14 +28,13 @@ stripe_store_release(struct stripe_store *store)
 	stripe_table_release(&store->table);
 }
 
+/* What is in the digest already. */
 static int
-put(void *context, const uint8_t *bytes, size_t size, struct error *error)
+put_out(struct stripe_store *store, const uint8_t *bytes, size_t size,
+    struct error *error)
 {
-	struct stripe_store *store = context;
 	size_t piece;
 
-	if (digest_sha256_add(store->digest, bytes, size, error) != 0)
-		return (-1);
 	for (; size > 0; bytes += piece, size -= piece) {
 		piece = size;
 		if (store->pace != NULL && piece > store->piece)
@@ -46,6 +47,16 @@ put(void *context, const uint8_t *bytes, size_t size, struct error *error)
 		atomic_fetch_add(&store->stored_bytes, piece);
 	}
 	return (0);
+}
+
+static int
+put(void *context, const uint8_t *bytes, size_t size, struct error *error)
+{
+	struct stripe_store *store = context;
+
+	if (digest_sha256_add(store->digest, bytes, size, error) != 0)
+		return (-1);
+	return (put_out(store, bytes, size, error));
 }
 
 int
@@ -62,10 +73,18 @@ stripe_store_header(struct stripe_store *store,
 }
 
 int
+stripe_store_digest(struct stripe_store *store, const uint8_t *stored,
+    size_t stored_size, bool may_wait, struct error *error)
+{
+	return (pairing_add(store->pairing, store->digest, stored,
+	    stored_size, may_wait, error));
+}
+
+int
 stripe_store_frame(struct stripe_store *store, const uint8_t *stored,
     size_t stored_size, size_t raw_size, struct error *error)
 {
-	if (put(store, stored, stored_size, error) != 0)
+	if (put_out(store, stored, stored_size, error) != 0)
 		return (-1);
 	store->frames++;
 	store->raw_bytes += raw_size;

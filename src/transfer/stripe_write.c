@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "transfer/adapt.h"
 #include "transfer/digest.h"
+#include "transfer/pairing.h"
 #include "transfer/pool.h"
 #include "transfer/rate.h"
 #include "transfer/sink.h"
@@ -40,6 +41,7 @@ struct stripe_write {
 	/* The thread's, and the caller's when it is joined. */
 	struct stripe_store store;
 	struct stripe_result result;
+	bool may_wait; /* the frame at hand, for another stripe's */
 
 	pthread_mutex_t lock; /* guards what follows */
 	pthread_cond_t changed;
@@ -117,15 +119,15 @@ wait_rate(void *context, size_t size, struct error *error)
 }
 
 static int
-store_frame(struct stripe_write *stripe, const struct slot *slot,
+digest_frame(struct stripe_write *stripe, const struct slot *slot,
     struct error *error)
 {
 	if (error_is_set(&slot->error)) {
 		*error = slot->error;
 		return (-1);
 	}
-	return (stripe_store_frame(&stripe->store, slot->stored,
-	    slot->stored_size, slot->raw_size, error));
+	return (stripe_store_digest(&stripe->store, slot->stored,
+	    slot->stored_size, stripe->may_wait, error));
 }
 
 static int
@@ -137,6 +139,19 @@ store_end(struct stripe_write *stripe, struct error *error)
 	digest_xxh128_get(stripe->raw_digest, raw_xxh128);
 	return (stripe_store_end(&stripe->store, raw_xxh128, &stripe->result,
 	    error));
+}
+
+/* Nobody waits for the frame that was taken last, and those behind it do not
+ * pile up.  Under the lock. */
+static bool
+is_unhurried(const struct stripe_write *stripe)
+{
+	const struct slot *next = stripe->first;
+
+	return (stripe->options.rate == NULL && !stripe->failed &&
+	    !stripe->ending && stripe->sync_done == stripe->sync_wanted &&
+	    (next == NULL || !next->done || next->next == NULL ||
+	    !next->next->done));
 }
 
 enum step {
@@ -157,8 +172,7 @@ next_step(struct stripe_write *stripe, struct slot **slot, uint64_t *sync)
 			stripe->first = (*slot)->next;
 			if (stripe->first == NULL)
 				stripe->last = NULL;
-			adapt_move(stripe->options.adapt, &stripe->under_way,
-			    ADAPT_FINISHED, ADAPT_STORING);
+			stripe->may_wait = is_unhurried(stripe);
 			step = STEP_FRAME;
 			break;
 		}
@@ -178,31 +192,49 @@ next_step(struct stripe_write *stripe, struct slot **slot, uint64_t *sync)
 	return (step);
 }
 
-static int
-take_step(struct stripe_write *stripe, enum step step, struct slot *slot,
-    uint64_t sync, struct error *error)
+/* Digest, then write; the slot is free after that, whatever came of it.  While
+ * a frame waits for another stripe's, it is not the sink that takes long. */
+static void
+take_frame(struct stripe_write *stripe, struct slot *slot)
 {
-	switch (step) {
-	case STEP_FRAME:
-		assert(slot != NULL);
-		return (store_frame(stripe, slot, error));
-	case STEP_SYNC:
-		if (sink_sync(stripe->sink, error) != 0)
-			return (-1);
-		(void)pthread_mutex_lock(&stripe->lock);
-		stripe->sync_done = sync;
-		(void)pthread_cond_broadcast(&stripe->changed);
-		(void)pthread_mutex_unlock(&stripe->lock);
-		return (0);
-	case STEP_END:
-	default:
-		if (store_end(stripe, error) != 0)
-			return (-1);
-		(void)pthread_mutex_lock(&stripe->lock);
-		stripe->finished = true;
-		(void)pthread_mutex_unlock(&stripe->lock);
-		return (0);
-	}
+	struct error error;
+
+	error_init(&error);
+	if (!atomic_load(&stripe->dead) &&
+	    digest_frame(stripe, slot, &error) != 0)
+		fail(stripe, &error);
+	adapt_move(stripe->options.adapt, &stripe->under_way, ADAPT_FINISHED,
+	    ADAPT_STORING);
+	if (!atomic_load(&stripe->dead) &&
+	    stripe_store_frame(&stripe->store, slot->stored,
+	    slot->stored_size, slot->raw_size, &error) != 0)
+		fail(stripe, &error);
+	adapt_move(stripe->options.adapt, &stripe->under_way, ADAPT_STORING,
+	    ADAPT_NOWHERE);
+	slots_give(stripe->slots, &stripe->share, slot);
+}
+
+static int
+take_sync(struct stripe_write *stripe, uint64_t sync, struct error *error)
+{
+	if (sink_sync(stripe->sink, error) != 0)
+		return (-1);
+	(void)pthread_mutex_lock(&stripe->lock);
+	stripe->sync_done = sync;
+	(void)pthread_cond_broadcast(&stripe->changed);
+	(void)pthread_mutex_unlock(&stripe->lock);
+	return (0);
+}
+
+static int
+take_end(struct stripe_write *stripe, struct error *error)
+{
+	if (store_end(stripe, error) != 0)
+		return (-1);
+	(void)pthread_mutex_lock(&stripe->lock);
+	stripe->finished = true;
+	(void)pthread_mutex_unlock(&stripe->lock);
+	return (0);
 }
 
 static void *
@@ -213,20 +245,20 @@ write_in_order(void *context)
 	enum step step;
 
 	error_init(&error);
+	pairing_join(pool_pairing(stripe->pool));
 	do {
 		struct slot *slot = NULL;
 		uint64_t sync = 0;
 
 		step = next_step(stripe, &slot, &sync);
-		if (!atomic_load(&stripe->dead) &&
-		    take_step(stripe, step, slot, sync, &error) != 0)
+		if (slot != NULL)
+			take_frame(stripe, slot);
+		else if (!atomic_load(&stripe->dead) &&
+		    (step == STEP_SYNC ? take_sync(stripe, sync, &error) :
+		    take_end(stripe, &error)) != 0)
 			fail(stripe, &error);
-		if (slot != NULL) {
-			adapt_move(stripe->options.adapt, &stripe->under_way,
-			    ADAPT_STORING, ADAPT_NOWHERE);
-			slots_give(stripe->slots, &stripe->share, slot);
-		}
 	} while (step != STEP_END);
+	pairing_leave(pool_pairing(stripe->pool));
 	return (NULL);
 }
 
@@ -283,7 +315,8 @@ stripe_write_open(struct pool *pool, struct sink *sink,
 	(void)clock_cond_init(&stripe->changed);
 	error_init(&stripe->error);
 	atomic_init(&stripe->dead, false);
-	if (stripe_store_init(&stripe->store, sink, error) != 0 ||
+	if (stripe_store_init(&stripe->store, sink, pool_pairing(pool),
+	    error) != 0 ||
 	    (!options->count_only && start(stripe, identity, error) != 0)) {
 		stripe_write_free(stripe);
 		return (NULL);

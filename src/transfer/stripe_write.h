@@ -29,6 +29,11 @@
  * server; stripe_write_stop, from any thread, ends every wait with
  * KIND_ABORTED.  After the first error every call returns it.
  *
+ * Digest: the thread of the stripe may wait up to PAIRING_WAIT_MS for that of
+ * another stripe of the pool (transfer/pairing.h), but not when it is flushed,
+ * finished or stopped, nor with a limited rate; who calls then may wait so
+ * long for a wait that had begun before.
+ *
  * Memory: see transfer/slots.h; beyond that 12 bytes for each frame.
  * Threads: one thread calls; the object has a thread of its own for digest
  * and sink.  stop, stored_bytes and failed are for any thread.

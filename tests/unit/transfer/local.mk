@@ -3,10 +3,10 @@ transfer_tests = \
 	tests/bin/transfer-adapt \
 	tests/bin/transfer-codec \
 	tests/bin/transfer-command \
-	tests/bin/transfer-digest \
 	tests/bin/transfer-forged \
 	tests/bin/transfer-give \
 	tests/bin/transfer-lend \
+	tests/bin/transfer-pairing \
 	tests/bin/transfer-pump \
 	tests/bin/transfer-rate \
 	tests/bin/transfer-read \
@@ -15,8 +15,8 @@ transfer_tests = \
 	tests/bin/transfer-sweep \
 	tests/bin/transfer-write
 if HAVE_CHECK
-check_PROGRAMS += $(transfer_tests)
-TESTS += $(transfer_tests)
+check_PROGRAMS += $(transfer_tests) tests/bin/transfer-digest
+TESTS += $(transfer_tests) tests/bin/transfer-digest
 endif
 transfer_test_cflags = $(AM_CFLAGS) $(CHECK_CFLAGS)
 transfer_test_ldadd = libtransfer.a libruntime.a libbase.a gl/libgnu.a \
@@ -61,6 +61,11 @@ tests_bin_transfer_lend_SOURCES = tests/unit/transfer/lend.c \
 	$(transfer_test_support)
 tests_bin_transfer_lend_CFLAGS = $(transfer_test_cflags)
 tests_bin_transfer_lend_LDADD = $(transfer_test_ldadd)
+
+tests_bin_transfer_pairing_SOURCES = tests/unit/transfer/pairing.c \
+	$(transfer_test_support)
+tests_bin_transfer_pairing_CFLAGS = $(transfer_test_cflags)
+tests_bin_transfer_pairing_LDADD = $(transfer_test_ldadd)
 
 tests_bin_transfer_rate_SOURCES = tests/unit/transfer/rate.c \
 	$(transfer_test_support)
