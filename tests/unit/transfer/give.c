@@ -356,23 +356,28 @@ END_TEST
 
 START_TEST(room_in_use_outlasts_a_failure)
 {
-	find(FRAME);
-	find(FRAME);
-	find(FRAME);
+	unsigned i;
+
+	for (i = 0; i < 4; i++)
+		find(FRAME);
 	lend(0, 0, FRAME);
-	lend(1, FRAME, FRAME);
+	lend(1, FRAME, 2 * FRAME);
 	ck_assert(take_up(0));
 	ck_assert(take_up(1));
 	get_done(0, KIND_INTEGRITY);
 	expect_failed(0, KIND_INTEGRITY, "frame 0");
 	ck_assert(!is_done(1));
+	/* Nobody begins with it now. */
+	ck_assert(!decompress(2));
+	ck_assert(!is_done(1));
 	get_done(1, KIND_NONE);
 	expect_failed(1, KIND_INTEGRITY, "frame 0");
-	/* There is no room any more. */
-	lend(2, 2 * FRAME, FRAME);
-	expect_failed(2, KIND_INTEGRITY, "frame 0");
-	ck_assert(!decompress(2));
 	ck_assert_int_eq(memory[2 * FRAME], 0);
+	/* There is no room any more. */
+	lend(2, 3 * FRAME, FRAME);
+	expect_failed(2, KIND_INTEGRITY, "frame 0");
+	ck_assert(!decompress(3));
+	ck_assert_int_eq(memory[3 * FRAME], 0);
 }
 END_TEST
 
@@ -467,6 +472,19 @@ START_TEST(end_is_asked_for_once_before_the_last_frame)
 }
 END_TEST
 
+START_TEST(end_is_asked_for_where_there_is_nothing_else)
+{
+	unsigned times = 0;
+
+	stripe_give_ask(&give, refuse, &times);
+	stripe_give_end(&give);
+	lend(0, 0, FRAME);
+	ck_assert_uint_eq(times, 1);
+	expect_failed(0, KIND_INTEGRITY, "another backup");
+	ck_assert(!stripe_give_at_end(&give));
+}
+END_TEST
+
 START_TEST(room_of_no_bytes_is_done_in_its_turn)
 {
 	find(FRAME);
@@ -512,6 +530,7 @@ main(void)
 	tcase_add_test(tcase, room_in_use_outlasts_a_stop);
 	tcase_add_loop_test(tcase,
 	    end_is_asked_for_once_before_the_last_frame, 0, 2);
+	tcase_add_test(tcase, end_is_asked_for_where_there_is_nothing_else);
 	tcase_add_test(tcase, room_of_no_bytes_is_done_in_its_turn);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);

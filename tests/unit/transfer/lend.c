@@ -415,6 +415,34 @@ START_TEST(rooms_before_the_damage_are_filled)
 }
 END_TEST
 
+/* Though the reading thread meets the other one first. */
+START_TEST(damage_of_the_last_frame_comes_before_what_is_behind_it)
+{
+	static const char garbage[] = "no frame";
+	size_t frames;
+
+	store(FORM_FOREIGN, 2 * FRAME, FRAME, 1);
+	frames = memory.size;
+	memory.data[frames - 100] ^= 1;
+	memory.data = realloc(memory.data, frames + sizeof(garbage));
+	ck_assert_ptr_nonnull(memory.data);
+	memcpy(memory.data + frames, garbage, sizeof(garbage));
+	memory.size += sizeof(garbage);
+	held_pool_begin(&held, pool, 1);
+	open_stripe();
+	SUPPORT_UNTIL(stripe_read_stored_bytes(stripe) == frames);
+	lend(FRAME);
+	lend(FRAME);
+	held_pool_end(&held);
+	stripe_read_settle(stripe);
+	ck_assert(is_done(0) && !error_is_set(&rooms[0].error));
+	ck_assert(is_done(1));
+	ck_assert_int_eq(rooms[1].error.kind, KIND_INTEGRITY);
+	ck_assert_msg(strstr(rooms[1].error.text, "frame 2 at byte") != NULL,
+	    "%s", rooms[1].error.text);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -434,6 +462,8 @@ main(void)
 	tcase_add_loop_test(tcase, every_form_fills_rooms, 0, FORMS);
 	tcase_add_test(tcase, stop_gives_every_room_back);
 	tcase_add_loop_test(tcase, rooms_before_the_damage_are_filled, 0, 12);
+	tcase_add_test(tcase,
+	    damage_of_the_last_frame_comes_before_what_is_behind_it);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
