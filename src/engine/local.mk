@@ -71,7 +71,9 @@ libengine_a_SOURCES = \
 	src/engine/target.h \
 	src/engine/tsql.c \
 	src/engine/tsql.h \
+	src/engine/tsql_group.c \
 	src/engine/tsql_option.c \
+	src/engine/tsql_part.c \
 	src/engine/tsql_parser.h \
 	src/engine/wal.c \
 	src/engine/wal.h \

@@ -125,6 +125,14 @@ parse_device(struct tsql_parser *parser)
 	return (0);
 }
 
+static int
+check_direction(struct tsql_parser *parser)
+{
+	return (lex_is_word(&parser->lex,
+	    tsql_is_backup(parser->statement->verb) ? "TO" : "FROM") ? 0 :
+	    tsql_fail_near(parser));
+}
+
 /* BACKUP DATABASE name TO, RESTORE HEADERONLY FROM, ... */
 static int
 parse_verb(struct tsql_parser *parser)
@@ -143,7 +151,8 @@ parse_verb(struct tsql_parser *parser)
 	for (i = 0; !backup && i < ARRAY_COUNT(readings); i++)
 		if (lex_is_word(lex, readings[i].word)) {
 			statement->verb = readings[i].verb;
-			goto devices;
+			(void)lex_next(lex);
+			return (check_direction(parser));
 		}
 	log = lex_is_word(lex, "LOG");
 	if (!log && !lex_is_word(lex, "DATABASE"))
@@ -155,12 +164,10 @@ parse_verb(struct tsql_parser *parser)
 		    TSQL_RESTORE_DATABASE;
 	if (lex_next(lex) != LEX_WORD && lex->kind != LEX_NAME)
 		return (tsql_fail_near(parser));
-	if (keep_text(parser, &statement->database) != 0)
+	if (keep_text(parser, &statement->database) != 0 ||
+	    tsql_parse_parts(parser) != 0)
 		return (-1);
-devices:
-	(void)lex_next(lex);
-	return (lex_is_word(lex, backup ? "TO" : "FROM") ? 0 :
-	    tsql_fail_near(parser));
+	return (check_direction(parser));
 }
 
 static int

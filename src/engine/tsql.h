@@ -12,11 +12,15 @@
 /*
  * BACKUP and RESTORE statements as the engine understands them (spec 16.1):
  *
- *     BACKUP DATABASE | LOG name TO device [, ...] [WITH option [, ...]]
- *     RESTORE DATABASE | LOG name FROM device [, ...] [WITH ...]
+ *     BACKUP DATABASE | LOG name [part [, ...]] TO device [, ...]
+ *         [WITH option [, ...]]
+ *     RESTORE DATABASE | LOG name [part [, ...]] FROM device [, ...]
+ *         [WITH ...]
  *     RESTORE VERIFYONLY | HEADERONLY | FILELISTONLY | LABELONLY
  *         FROM device [, ...] [WITH ...]
  *     device: VIRTUAL_DEVICE = 'name'
+ *     part: FILE = 'name', FILEGROUP = 'name', READ_WRITE_FILEGROUPS or
+ *         PAGE = 'file:page [, ...]'
  *
  * A pure function from text to struct.  What SQL Server knows and this engine
  * does not do parses, and is told in `refused`, so that the statement can be

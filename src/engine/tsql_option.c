@@ -24,7 +24,12 @@ enum value_kind {
 	VALUE_FILE,
 	VALUE_TEXT,
 	VALUE_MOVE,
-	VALUE_ANY /* with or without a value: refused anyway */
+	/* Refused anyway; what is there has to be right all the same. */
+	VALUE_SOME_TEXT,
+	VALUE_SOME_NUMBER,
+	VALUE_MARK,
+	VALUE_COMPRESSION,
+	VALUE_ENCRYPTION
 };
 
 /* What an option without a value sets. */
@@ -73,30 +78,38 @@ static const struct option {
 	    false },
 	{ "DIFFERENTIAL", ON_BACKUP, VALUE_NONE, FLAG(differential),
 	    TSQL_UNSAID, false },
-	{ "COMPRESSION", ON_BACKUP, VALUE_NONE, FLAG(compression),
+	{ "COMPRESSION", ON_BACKUP, VALUE_COMPRESSION, FLAG(compression),
 	    TSQL_UNSAID, false },
 	{ "NO_COMPRESSION", ON_BACKUP, VALUE_NONE, NO_FLAG, 0, false },
+	{ "ENCRYPTION", ON_BACKUP, VALUE_ENCRYPTION, NO_FLAG, 0, true },
 	{ "REPLACE", ON_RESTORE, VALUE_NONE, FLAG(replace), TSQL_UNSAID,
 	    false },
 	{ "MOVE", ON_READING, VALUE_MOVE, NO_FLAG, 0, false },
 	{ "RECOVERY", ON_RESTORE, VALUE_NONE, NO_FLAG, 0, false },
 	{ "NORECOVERY", ON_BACKUP | ON_RESTORE, VALUE_NONE, FLAG(norecovery),
 	    TSQL_UNSAID, true },
-	{ "STANDBY", ON_BACKUP | ON_RESTORE, VALUE_ANY, NO_FLAG, 0, true },
+	{ "STANDBY", ON_BACKUP | ON_RESTORE, VALUE_SOME_TEXT, NO_FLAG, 0, true },
 	{ "NO_TRUNCATE", ON_BACKUP, VALUE_NONE, NO_FLAG, 0, true },
 	{ "SNAPSHOT", ON_BACKUP | ON_RESTORE, VALUE_NONE, FLAG(snapshot),
 	    TSQL_UNSAID, false },
 	{ "RESTART", ON_ANY, VALUE_NONE, NO_FLAG, 0, true },
-	{ "PASSWORD", ON_ANY, VALUE_ANY, NO_FLAG, 0, true },
-	{ "MEDIAPASSWORD", ON_ANY, VALUE_ANY, NO_FLAG, 0, true },
-	{ "EXPIREDATE", ON_BACKUP, VALUE_ANY, NO_FLAG, 0, true },
-	{ "RETAINDAYS", ON_BACKUP, VALUE_ANY, NO_FLAG, 0, true },
-	{ "STOPAT", ON_RESTORE, VALUE_ANY, NO_FLAG, 0, true },
-	{ "STOPATMARK", ON_RESTORE, VALUE_ANY, NO_FLAG, 0, true },
-	{ "STOPBEFOREMARK", ON_RESTORE, VALUE_ANY, NO_FLAG, 0, true },
+	{ "PASSWORD", ON_ANY, VALUE_SOME_TEXT, NO_FLAG, 0, true },
+	{ "MEDIAPASSWORD", ON_ANY, VALUE_SOME_TEXT, NO_FLAG, 0, true },
+	{ "EXPIREDATE", ON_BACKUP, VALUE_SOME_TEXT, NO_FLAG, 0, true },
+	{ "RETAINDAYS", ON_BACKUP, VALUE_SOME_NUMBER, NO_FLAG, 0, true },
+	{ "STOPAT", ON_RESTORE, VALUE_SOME_TEXT, NO_FLAG, 0, true },
+	{ "STOPATMARK", ON_RESTORE, VALUE_MARK, NO_FLAG, 0, true },
+	{ "STOPBEFOREMARK", ON_RESTORE, VALUE_MARK, NO_FLAG, 0, true },
 	{ "RESTRICTED_USER", ON_RESTORE, VALUE_NONE, NO_FLAG, 0, true },
 	{ "KEEP_REPLICATION", ON_RESTORE, VALUE_NONE, NO_FLAG, 0, true },
+	{ "KEEP_CDC", ON_RESTORE, VALUE_NONE, NO_FLAG, 0, true },
+	{ "ENABLE_BROKER", ON_RESTORE, VALUE_NONE, NO_FLAG, 0, true },
+	{ "NEW_BROKER", ON_RESTORE, VALUE_NONE, NO_FLAG, 0, true },
+	{ "ERROR_BROKER_CONVERSATIONS", ON_RESTORE, VALUE_NONE, NO_FLAG, 0,
+	    true },
 	{ "PARTIAL", ON_RESTORE, VALUE_NONE, NO_FLAG, 0, true },
+	{ "CREDENTIAL", ON_ANY, VALUE_SOME_TEXT, NO_FLAG, 0, true },
+	{ "LOADHISTORY", VERB(TSQL_VERIFYONLY), VALUE_NONE, NO_FLAG, 0, true },
 };
 
 _Static_assert(ARRAY_COUNT(options) <= 64, "a bit for each in seen");
@@ -246,14 +259,27 @@ set_flag(struct tsql_parser *parser, const struct option *option)
 		*(bool *)at = true;
 }
 
+/* A value that nothing is made of. */
 static int
-parse_any(struct tsql_parser *parser)
+parse_some(struct tsql_parser *parser, enum lex_kind kind)
 {
+	if (tsql_next_is_sign(parser, '=') != 0)
+		return (-1);
+	if (lex_next(&parser->lex) != kind)
+		return (tsql_fail_near(parser));
 	(void)lex_next(&parser->lex);
-	if (!lex_is_sign(&parser->lex, '='))
+	return (0);
+}
+
+/* STOPATMARK = 'name' [AFTER 'time'] */
+static int
+parse_mark(struct tsql_parser *parser)
+{
+	if (parse_some(parser, LEX_STRING) != 0)
+		return (-1);
+	if (!lex_is_word(&parser->lex, "AFTER"))
 		return (0);
-	if (lex_next(&parser->lex) == LEX_END ||
-	    parser->lex.kind == LEX_BAD || parser->lex.kind == LEX_SIGN)
+	if (lex_next(&parser->lex) != LEX_STRING)
 		return (tsql_fail_near(parser));
 	(void)lex_next(&parser->lex);
 	return (0);
@@ -273,8 +299,17 @@ parse_value(struct tsql_parser *parser, const struct option *option)
 		return (parse_text_option(parser, option));
 	case VALUE_MOVE:
 		return (parse_move(parser));
-	case VALUE_ANY:
-		return (parse_any(parser));
+	case VALUE_SOME_TEXT:
+		return (parse_some(parser, LEX_STRING));
+	case VALUE_SOME_NUMBER:
+		return (parse_some(parser, LEX_NUMBER));
+	case VALUE_MARK:
+		return (parse_mark(parser));
+	case VALUE_COMPRESSION:
+		set_flag(parser, option);
+		return (tsql_parse_compression(parser));
+	case VALUE_ENCRYPTION:
+		return (tsql_parse_encryption(parser));
 	default:
 		return (parse_number(parser, option));
 	}
@@ -323,7 +358,9 @@ note_refused(struct tsql_parser *parser)
 	struct tsql_statement *statement = parser->statement;
 	size_t i;
 
-	for (i = 0; i < ARRAY_COUNT(options); i++) {
+	/* A part of a database comes before the options. */
+	for (i = 0; i < ARRAY_COUNT(options) && statement->refused == NULL;
+	    i++) {
 		if (!options[i].is_refused ||
 		    (parser->seen & UINT64_C(1) << i) == 0 ||
 		    (strcmp(options[i].name, "NORECOVERY") == 0 &&
@@ -331,7 +368,6 @@ note_refused(struct tsql_parser *parser)
 		    statement->verb == TSQL_RESTORE_DATABASE))
 			continue;
 		statement->refused = options[i].name;
-		return;
 	}
 }
 
@@ -348,6 +384,16 @@ tsql_check_conflicts(struct tsql_parser *parser)
 		{ "COPY_ONLY", "DIFFERENTIAL" },
 		{ "RECOVERY", "NORECOVERY" },
 		{ "RECOVERY", "STANDBY" },
+		{ "NORECOVERY", "STANDBY" },
+		{ "NORECOVERY", "KEEP_REPLICATION" },
+		{ "NORECOVERY", "KEEP_CDC" },
+		{ "STOPAT", "STOPATMARK" },
+		{ "STOPAT", "STOPBEFOREMARK" },
+		{ "STOPATMARK", "STOPBEFOREMARK" },
+		{ "ENABLE_BROKER", "NEW_BROKER" },
+		{ "ENABLE_BROKER", "ERROR_BROKER_CONVERSATIONS" },
+		{ "NEW_BROKER", "ERROR_BROKER_CONVERSATIONS" },
+		{ "EXPIREDATE", "RETAINDAYS" },
 		{ "FORMAT", "NOINIT" },
 		{ "SNAPSHOT", "DIFFERENTIAL" },
 	};

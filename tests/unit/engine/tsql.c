@@ -71,8 +71,8 @@ START_TEST(what_becomes_of_the_media_is_told)
 	ck_assert_ptr_null(st.refused);
 	tsql_release(&st);
 	st = parsed("RESTORE DATABASE x FROM VIRTUAL_DEVICE='v' WITH "
-	    "NORECOVERY, SNAPSHOT, STANDBY='y'");
-	ck_assert_str_eq(st.refused, "STANDBY");
+	    "NORECOVERY, SNAPSHOT, RESTRICTED_USER");
+	ck_assert_str_eq(st.refused, "RESTRICTED_USER");
 	tsql_release(&st);
 }
 END_TEST
