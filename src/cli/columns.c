@@ -81,13 +81,26 @@ columns_of_label(const struct mtf_label *label)
 static void
 set_type(json_t *object, char type)
 {
-	int number = type == 'D' ? 1 : type == 'L' ? 2 : type == 'I' ? 5 : 0;
-	const char *description = type == 'D' ? "Database" :
-	    type == 'L' ? "Transaction Log" :
-	    type == 'I' ? "Database Differential" : "";
+	static const struct {
+		char type;
+		uint64_t number;
+		const char *description;
+	} types[] = {
+		{ 'D', 1, "Database" },
+		{ 'L', 2, "Transaction Log" },
+		{ 'F', 4, "File or Filegroup" },
+		{ 'I', 5, "Database Differential" },
+		{ 'G', 6, "File Differential" },
+		{ 'P', 7, "Partial" },
+		{ 'Q', 8, "Partial Differential" },
+		{ 0, 0, "" },
+	};
+	size_t i = 0;
 
-	set_number(object, "BackupType", (uint64_t)number);
-	set_text(object, "BackupTypeDescription", description);
+	while (types[i].type != 0 && types[i].type != type)
+		i++;
+	set_number(object, "BackupType", types[i].number);
+	set_text(object, "BackupTypeDescription", types[i].description);
 }
 
 static void

@@ -65,6 +65,14 @@ type_name(char type)
 		return ("differential backup");
 	case 'L':
 		return ("log backup");
+	case 'F':
+		return ("backup of files");
+	case 'G':
+		return ("differential backup of files");
+	case 'P':
+		return ("partial backup");
+	case 'Q':
+		return ("differential partial backup");
 	default:
 		return ("backup of an unknown type");
 	}

@@ -40,7 +40,7 @@ struct inspect_backup {
 	char backup_id[40];
 	char *server;
 	char *database;
-	char type[8];
+	char type[16]; /* manifest_type_name */
 	bool has_manifest;
 	bool is_drill;    /* the manifest names injected faults */
 	struct error error; /* the first thing that is wrong */

@@ -173,6 +173,28 @@ add_backup(struct inspect_result *result, const char *path)
 	return (backup);
 }
 
+/* What a stream is of, in the manifest's words (spec mtf.md, SCIN). */
+static const char *
+type_of(const struct mtf_set *set)
+{
+	switch (set->type) {
+	case 'I':
+		return (manifest_type_name(MANIFEST_DIFF));
+	case 'L':
+		return (manifest_type_name(MANIFEST_LOG));
+	case 'F':
+		return (manifest_type_name(MANIFEST_FILE));
+	case 'G':
+		return (manifest_type_name(MANIFEST_FILE_DIFF));
+	case 'P':
+		return (manifest_type_name(MANIFEST_READ_WRITE));
+	case 'Q':
+		return (manifest_type_name(MANIFEST_READ_WRITE_DIFF));
+	default:
+		return (manifest_type_name(MANIFEST_FULL));
+	}
+}
+
 /* The server's and database's names, from the manifest or the stream. */
 static int
 describe(struct inspect_backup *backup, const struct input *input,
@@ -182,8 +204,7 @@ describe(struct inspect_backup *backup, const struct input *input,
 	    &first->sets[0].set : NULL;
 	const struct manifest *manifest = input->backup != NULL ?
 	    &input->backup->manifest : NULL;
-	const char *type = set == NULL ? "" : set->type == 'L' ? "log" :
-	    set->type == 'I' ? "diff" : "full";
+	const char *type = set == NULL ? "" : type_of(set);
 
 	backup->has_manifest = manifest != NULL;
 	if (manifest != NULL) {

@@ -13,7 +13,15 @@
 #include <string.h>
 #include <sys/random.h>
 
-static const char *const type_names[] = { "full", "diff", "log" };
+static const char *const type_names[] = {
+	[MANIFEST_FULL] = "full",
+	[MANIFEST_DIFF] = "diff",
+	[MANIFEST_LOG] = "log",
+	[MANIFEST_FILE] = "file",
+	[MANIFEST_FILE_DIFF] = "filediff",
+	[MANIFEST_READ_WRITE] = "readwrite",
+	[MANIFEST_READ_WRITE_DIFF] = "readwritediff",
+};
 
 void
 manifest_init(struct manifest *manifest)

@@ -34,10 +34,17 @@
 /* The last second of the year 9999. */
 #define MANIFEST_MAX_TIME INT64_C(253402300799)
 
+/* What a backup is of.  The last four are of parts of a database: files or
+ * filegroups (BackupType F and G of SQL Server), or all filegroups that can be
+ * written (P and Q).  None of them is a full backup. */
 enum manifest_type {
 	MANIFEST_FULL,
 	MANIFEST_DIFF,
-	MANIFEST_LOG
+	MANIFEST_LOG,
+	MANIFEST_FILE,
+	MANIFEST_FILE_DIFF,
+	MANIFEST_READ_WRITE,
+	MANIFEST_READ_WRITE_DIFF
 };
 
 /* A log sequence number as the stream has it; all zero: none. */
@@ -158,7 +165,7 @@ int manifest_check(const struct manifest *manifest, struct error *error)
 
 bool manifest_equal(const struct manifest *a, const struct manifest *b);
 
-/* "full", "diff", "log". */
+/* "full", "diff", "log", "file", "filediff", "readwrite", "readwritediff". */
 const char *manifest_type_name(enum manifest_type type);
 int manifest_parse_type(const char *text, enum manifest_type *type)
     MUST_CHECK;

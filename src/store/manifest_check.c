@@ -209,8 +209,8 @@ manifest_check(const struct manifest *m, struct error *error)
 		return (bad(error, "schema", "is one that is not known"));
 	if (memcmp(m->id, none, sizeof(none)) == 0)
 		return (bad(error, "id", "is all zero"));
-	if ((unsigned)m->type > MANIFEST_LOG)
-		return (bad(error, "type", "is not full, diff or log"));
+	if ((unsigned)m->type > MANIFEST_READ_WRITE_DIFF)
+		return (bad(error, "type", "is no type of backup"));
 	if (check_text(m->tool, 1, MANIFEST_MAX_NAME, "tool", error) != 0 ||
 	    check_text(m->server, 1, MANIFEST_MAX_NAME, "server", error) != 0 ||
 	    check_text(m->database, 1, MANIFEST_MAX_NAME, "database",

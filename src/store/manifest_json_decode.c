@@ -470,7 +470,7 @@ read_type(struct reader *reader, struct manifest *m)
 	if (borrow_text(reader, "type", &text) != 0)
 		return (-1);
 	if (manifest_parse_type(text, &m->type) != 0)
-		return (refuse(reader, "type", "is not full, diff or log"));
+		return (refuse(reader, "type", "is no type of backup"));
 	return (0);
 }
 

@@ -13,7 +13,7 @@
 /*
  * Names in a store; pure functions.
  *
- *     STORE/<server>/<database>/<20261124T073000Z>-<full|diff|log>[-N]/
+ *     STORE/<server>/<database>/<20261124T073000Z>-<type>[-N]/
  *         stripe-1of4.bak.zst
  *
  * Server and database names are percent-encoded where a file system of Linux

@@ -54,7 +54,12 @@
 enum stripe_type {
 	STRIPE_FULL = 1,
 	STRIPE_DIFF = 2,
-	STRIPE_LOG = 3
+	STRIPE_LOG = 3,
+	/* of parts of a database */
+	STRIPE_FILE = 4,
+	STRIPE_FILE_DIFF = 5,
+	STRIPE_READ_WRITE = 6,
+	STRIPE_READ_WRITE_DIFF = 7
 };
 
 /* Which stripe of which backup this is. */

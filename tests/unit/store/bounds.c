@@ -62,8 +62,8 @@ break_manifest(struct manifest *m, int way)
 		put(&m->stream.software, strdup("\xC3"));
 		return ("stream: \"software\" is not UTF-8");
 	case 9:
-		m->type = (enum manifest_type)3;
-		return ("\"type\" is not full, diff or log");
+		m->type = (enum manifest_type)7;
+		return ("\"type\" is no type of backup");
 	case 10:
 		memset(m->id, 0, sizeof(m->id));
 		return ("\"id\" is all zero");
