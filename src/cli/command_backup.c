@@ -28,7 +28,7 @@ run(const struct job_backup *job, struct report *report, struct error *error)
 	int status;
 
 	report_begin(report, job->common.database, job->target);
-	if (job->target_kind == JOB_TARGET_NULL)
+	if (job_backup_is_copy_only(job) && !job->statement.copy_only)
 		report_detail(report, "what is thrown away must move nothing "
 		    "at the server: the backup is COPY_ONLY");
 	memset(&result, 0, sizeof(result));
@@ -44,16 +44,19 @@ command_backup(const struct arguments *arguments, struct report *report,
     struct error *error)
 {
 	struct fault_plan faults;
+	struct wording wording;
 	struct job_backup job;
 	int status = -1;
 
 	fault_plan_init(&faults, report_fault, report);
+	wording_init(&wording);
 	job_backup_init(&job);
 	job.common.faults = &faults;
 	attach_job(&job.common, report);
-	if (common_fill_backup(&job, arguments, error) == 0 &&
+	if (common_fill_backup(&job, arguments, &wording, error) == 0 &&
 	    check_terminal(&job, arguments, error) == 0)
 		status = run(&job, report, error);
+	wording_release(&wording);
 	fault_plan_release(&faults);
 	return (status);
 }

@@ -43,17 +43,21 @@ command_restore(const struct arguments *arguments, struct report *report,
     struct error *error)
 {
 	struct fault_plan faults;
+	struct wording wording;
 	struct job_restore job;
 	const char **sources = NULL;
 	int status = -1;
 
 	fault_plan_init(&faults, report_fault, report);
+	wording_init(&wording);
 	job_restore_init(&job);
 	job.common.faults = &faults;
 	attach_job(&job.common, report);
-	if (common_fill_restore(&job, arguments, &sources, error) == 0 &&
+	if (common_fill_restore(&job, arguments, &sources, &wording,
+	        error) == 0 &&
 	    check_terminal(&job, arguments, error) == 0)
 		status = run(&job, report, error);
+	wording_release(&wording);
 	free(sources);
 	fault_plan_release(&faults);
 	return (status);

@@ -206,15 +206,6 @@ common_fill(struct job_common *common, const struct arguments *arguments,
 	return (fill_faults(common, arguments, error));
 }
 
-/* --checksum and --no-checksum over what there was. */
-static bool
-choose_checksum(const struct arguments *arguments, bool otherwise)
-{
-	if (arguments_has(arguments, OPTION_CHECKSUM))
-		return (true);
-	return (otherwise && !arguments_has(arguments, OPTION_NO_CHECKSUM));
-}
-
 static bool
 ends_with(const char *text, const char *end)
 {
@@ -275,15 +266,13 @@ check_target(struct job_backup *job, const struct arguments *arguments,
 	if (job->source_only && job->target_kind != JOB_TARGET_NULL)
 		return (common_usage(arguments, error,
 		    "'--source-only' stores nothing: it needs '--to null:'"));
-	if (job->target_kind == JOB_TARGET_NULL) {
-		/* What is thrown away must not move the log chain or the
-		 * differential base. */
-		if (job->type == JOB_TYPE_LOG)
-			return (common_usage(arguments, error,
-			    "'--to null:' and '--type log' contradict each "
-			    "other: the log would be lost"));
-		job->copy_only = true;
-	}
+	/* What is thrown away must not move the log chain; that it does not
+	 * move the differential base, job_backup_is_copy_only sees to. */
+	if (job->target_kind == JOB_TARGET_NULL &&
+	    job->statement.type == STATEMENT_LOG)
+		return (common_usage(arguments, error,
+		    "'--to null:' and '--type log' contradict each other: the "
+		    "log would be lost"));
 	if (job->target_kind == JOB_TARGET_STDOUT && !job->common.dry_run &&
 	    arguments_has(arguments, OPTION_JSON))
 		return (common_usage(arguments, error,
@@ -321,35 +310,19 @@ fill_stream(struct job_backup *job, const struct arguments *arguments,
 
 int
 common_fill_backup(struct job_backup *job, const struct arguments *arguments,
-    struct error *error)
+    struct wording *wording, struct error *error)
 {
-	static const char *const types[] = {
-		[JOB_TYPE_FULL] = "full",
-		[JOB_TYPE_DIFF] = "diff",
-		[JOB_TYPE_LOG] = "log",
-		NULL
-	};
-	int type = JOB_TYPE_FULL;
-
 	if (arguments->operand_count > 0)
 		return (common_usage(arguments, error,
 		    "\"%s\" is too much; a backup's place is given with '--to'",
 		    arguments->operands[0]));
 	if (common_fill(&job->common, arguments, error) != 0 ||
-	    arguments_choice(arguments, OPTION_TYPE, types, &type,
+	    wording_fill_backup(wording, &job->statement, arguments,
 	        error) != 0 ||
 	    fill_stream(job, arguments, error) != 0 ||
 	    fill_target(job, arguments, error) != 0)
 		return (-1);
-	job->type = (enum job_type)type;
-	job->copy_only = arguments_has(arguments, OPTION_COPY_ONLY);
-	job->checksum = choose_checksum(arguments, job->checksum);
-	job->server_compression =
-	    arguments_has(arguments, OPTION_SERVER_COMPRESSION);
 	job->source_only = arguments_has(arguments, OPTION_SOURCE_ONLY);
-	job->name = arguments_text(arguments, OPTION_NAME);
-	job->description = arguments_text(arguments, OPTION_DESCRIPTION);
-	job->with = arguments_text(arguments, OPTION_WITH);
 	return (check_target(job, arguments, error));
 }
 
@@ -381,7 +354,7 @@ check_sources(const struct job_restore *job,
 int
 common_fill_restore(struct job_restore *job,
     const struct arguments *arguments, const char ***sources,
-    struct error *error)
+    struct wording *wording, struct error *error)
 {
 	size_t given = arguments->counts[OPTION_FROM];
 	size_t i;
@@ -398,14 +371,10 @@ common_fill_restore(struct job_restore *job,
 	job->from_count = given + arguments->operand_count;
 	if (common_fill(&job->common, arguments, error) != 0 ||
 	    fill_devices(&job->devices, arguments, error) != 0 ||
-	    arguments_exclude(arguments, OPTION_VERIFY_ONLY, OPTION_REPLACE,
-	        "nothing is written", error) != 0)
+	    wording_fill_restore(wording, &job->statement,
+	        &job->is_type_given, arguments, error) != 0)
 		return (-1);
 	job->backup = arguments_text(arguments, OPTION_BACKUP);
-	job->replace = arguments_has(arguments, OPTION_REPLACE);
-	job->verify_only = arguments_has(arguments, OPTION_VERIFY_ONLY);
-	job->checksum = choose_checksum(arguments, job->checksum);
-	job->with = arguments_text(arguments, OPTION_WITH);
 	return (check_sources(job, arguments, error));
 }
 

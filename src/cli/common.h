@@ -5,6 +5,7 @@
 #include "base/attr.h"
 #include "base/error.h"
 #include "cli/arguments.h"
+#include "cli/wording.h"
 #include "job/inspect.h"
 #include "job/job.h"
 
@@ -27,15 +28,17 @@ int common_fill(struct job_common *common, const struct arguments *arguments,
 int common_threads(const struct arguments *arguments, unsigned *threads,
     struct error *error) MUST_CHECK;
 
-/* All of `backup`.  The description is initialised, faults included. */
+/* All of `backup`.  The description is initialised, faults included; it
+ * borrows from wording, too. */
 int common_fill_backup(struct job_backup *job,
-    const struct arguments *arguments, struct error *error) MUST_CHECK;
+    const struct arguments *arguments, struct wording *wording,
+    struct error *error) MUST_CHECK;
 
 /* All of `restore`.  Sources are --from's and the operands, in this order;
  * *sources is owned by the caller (free), and job->from points there. */
 int common_fill_restore(struct job_restore *job,
     const struct arguments *arguments, const char ***sources,
-    struct error *error) MUST_CHECK;
+    struct wording *wording, struct error *error) MUST_CHECK;
 
 /* Options of verify, show, cat and adopt; at least one operand is demanded. */
 int common_fill_inspect(struct inspect_options *options,

@@ -58,4 +58,6 @@ libcli_a_SOURCES = \
 	src/cli/text.c \
 	src/cli/text.h \
 	src/cli/version.c \
-	src/cli/version.h
+	src/cli/version.h \
+	src/cli/wording.c \
+	src/cli/wording.h

@@ -42,43 +42,30 @@ void
 job_backup_init(struct job_backup *job)
 {
 	*job = (struct job_backup){ .target_kind = JOB_TARGET_STORE,
-		.devices = 1, .checksum = true, .codec = { .level = 3 },
+		.statement = { .checksum = STATEMENT_YES,
+		    .compression = STATEMENT_NO },
+		.devices = 1, .codec = { .level = 3 },
 		.frame_size = STRIPE_DEFAULT_FRAME_SIZE };
 	job_common_init(&job->common);
 	/* The server updates its history. */
 	job->common.result_timeout_ms = 5 * 60 * 1000;
 }
 
-static enum statement_type
-statement_type(enum job_type type)
-{
-	return (type == JOB_TYPE_LOG ? STATEMENT_LOG :
-	    type == JOB_TYPE_DIFF ? STATEMENT_DIFF : STATEMENT_FULL);
-}
-
 static int
 build_statement(struct backup *backup, struct error *error)
 {
 	const struct job_backup *job = backup->job;
-	struct statement_backup statement = {
-		.database = job->common.database,
-		.type = statement_type(job->type),
-		.devices = { .set_name = backup->control.set_name,
-		    .count = job->devices,
-		    .block_size = job->common.block_size,
-		    .transfer_size = job->common.max_transfer_size,
-		    .buffer_count = backup->buffer_count },
-		.copy_only = job->copy_only ||
-		    job->target_kind == JOB_TARGET_NULL,
-		.checksum = job->checksum ? STATEMENT_YES : STATEMENT_NO,
-		.compression = job->server_compression ? STATEMENT_YES :
-		    STATEMENT_NO,
-		.name = job->name,
-		.description = job->description,
-		.stats = 5,
-		.extra = job->with,
-	};
+	struct statement_backup statement = job->statement;
 
+	statement.database = job->common.database;
+	statement.devices = (struct statement_devices){
+		.set_name = backup->control.set_name,
+		.count = job->devices,
+		.block_size = job->common.block_size,
+		.transfer_size = job->common.max_transfer_size,
+		.buffer_count = backup->buffer_count };
+	statement.copy_only = job_backup_is_copy_only(job);
+	statement.stats = 5;
 	backup->result->statement = statement_build_backup(&statement, error);
 	if (backup->result->statement == NULL)
 		return (-1);
@@ -128,7 +115,7 @@ plan(struct backup *backup, struct error *error)
 
 	if (control_plan(&backup->control, job->devices, error) != 0)
 		return (-1);
-	if (job->target_kind == JOB_TARGET_NULL && job->type == JOB_TYPE_LOG) {
+	if (job->target_kind == JOB_TARGET_NULL && job->statement.type == STATEMENT_LOG) {
 		IGNORE_RESULT(error_set(error, KIND_USAGE, ORIGIN_US, 0,
 		    "a log backup that is thrown away would break the log "
 		    "chain"));

@@ -340,6 +340,22 @@ input_check(const struct input *input, size_t index,
 	    input->paths[index], what));
 }
 
+bool
+input_knows_log(const struct input *input, bool *is_log)
+{
+	const struct stripe_identity *identity = NULL;
+
+	if (input->backup != NULL) {
+		*is_log = input->backup->manifest.type == MANIFEST_LOG;
+		return (true);
+	}
+	if (input->count > 0 && input->stripes[0] != NULL)
+		identity = stripe_read_identity(input->stripes[0]);
+	if (identity != NULL)
+		*is_log = identity->type == STRIPE_LOG;
+	return (identity != NULL);
+}
+
 uint32_t
 input_block_size(struct input *input, struct error *error)
 {

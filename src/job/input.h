@@ -73,6 +73,10 @@ int input_settle(struct input *input, struct error *error) MUST_CHECK;
 int input_check(const struct input *input, size_t index,
     const struct stripe_result *result, struct error *error) MUST_CHECK;
 
+/* Whether the backup says of itself, by its manifest or its stripes, what it
+ * is of; *is_log then tells whether it is of a log.  After input_settle. */
+bool input_knows_log(const struct input *input, bool *is_log);
+
 /* The sizes that the backup was made with; 0 where nobody knows. */
 uint32_t input_block_size(struct input *input, struct error *error);
 uint32_t input_transfer_size(const struct input *input);

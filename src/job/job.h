@@ -5,6 +5,7 @@
 #include "base/attr.h"
 #include "base/error.h"
 #include "base/fault.h"
+#include "sql/statement.h"
 #include "transfer/adapt.h"
 #include "transfer/codec.h"
 #include "transfer/footprint.h"
@@ -106,12 +107,6 @@ void job_common_init(struct job_common *common);
 
 /* ---- backup --------------------------------------------------------- */
 
-enum job_type {
-	JOB_TYPE_FULL,
-	JOB_TYPE_DIFF,
-	JOB_TYPE_LOG
-};
-
 enum job_target_kind {
 	JOB_TARGET_STORE,   /* a folder: STORE/<server>/<database>/<backup>/ */
 	JOB_TARGET_FILE,    /* FILE.bak.zst: one device */
@@ -122,37 +117,44 @@ enum job_target_kind {
 
 struct job_backup {
 	struct job_common common;
-	enum job_type type;
+	/* What is to be said to the server.  Database, devices and STATS are
+	 * the job's to fill in. */
+	struct statement_backup statement;
 	enum job_target_kind target_kind;
 	const char *target; /* path or command */
 	unsigned devices;   /* 1..64 */
-	bool copy_only;
-	bool checksum;
-	bool server_compression;
 	bool source_only;   /* null target: complete commands, read nothing */
 	struct codec_settings codec; /* transfer/codec.h */
 	bool auto_level;    /* begin with its level and keep within: */
 	struct adapt_bounds level_bounds;
 	uint64_t frame_size;
 	uint64_t limit_rate; /* stored bytes per second, 0: none */
-	const char *name;
-	const char *description;
-	const char *with;
 };
+
+/* Whether the backup is to be COPY_ONLY: because it is asked for, or because
+ * what is thrown away must move no differential base and no log chain.  (A
+ * differential backup moves neither.) */
+static inline bool
+job_backup_is_copy_only(const struct job_backup *job)
+{
+	return (job->statement.copy_only ||
+	    (job->target_kind == JOB_TARGET_NULL &&
+	    job->statement.type != STATEMENT_DIFF));
+}
 
 /* ---- restore --------------------------------------------------------- */
 
 struct job_restore {
 	struct job_common common;
+	/* As for a backup.  The restore of a database becomes that of a log
+	 * where the backup says that it is one, unless is_type_given. */
+	struct statement_restore statement;
+	bool is_type_given;
 	const char *const *from; /* store, backup folder, files, or "-" */
 	size_t from_count;
 	const char *backup;      /* id or "latest"; NULL: the only or latest */
 	unsigned devices;        /* fewer than stripes: the server has to load
 	                          * one after another; 0: as many */
-	bool replace;
-	bool verify_only;        /* RESTORE VERIFYONLY on the server */
-	bool checksum;
-	const char *with;
 };
 
 /* ---- the verdict ------------------------------------------------------ */
@@ -197,7 +199,7 @@ struct job_result {
 	bool leftover_adoptable; /* it has a manifest: adopt.h */
 	char *server;
 	char *database;
-	char type[8];        /* full, diff, log */
+	char type[16];       /* full, diff, log, file, ... */
 	unsigned devices;
 	unsigned devices_closed;
 	bool server_succeeded;

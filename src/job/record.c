@@ -8,11 +8,37 @@
 #include <string.h>
 #include <time.h>
 
+/* As SQL Server tells backups apart: a backup of parts is never a full one. */
 static enum manifest_type
-manifest_type(enum job_type type)
+manifest_type(const struct statement_backup *statement)
 {
-	return (type == JOB_TYPE_LOG ? MANIFEST_LOG :
-	    type == JOB_TYPE_DIFF ? MANIFEST_DIFF : MANIFEST_FULL);
+	bool is_diff = statement->type == STATEMENT_DIFF;
+
+	if (statement->type == STATEMENT_LOG)
+		return (MANIFEST_LOG);
+	if (statement->parts.read_write)
+		return (is_diff ? MANIFEST_READ_WRITE_DIFF :
+		    MANIFEST_READ_WRITE);
+	if (statement_has_parts(&statement->parts))
+		return (is_diff ? MANIFEST_FILE_DIFF : MANIFEST_FILE);
+	return (is_diff ? MANIFEST_DIFF : MANIFEST_FULL);
+}
+
+/* What each stripe says of itself. */
+static enum stripe_type
+stripe_type(enum manifest_type type)
+{
+	static const enum stripe_type types[] = {
+		[MANIFEST_FULL] = STRIPE_FULL,
+		[MANIFEST_DIFF] = STRIPE_DIFF,
+		[MANIFEST_LOG] = STRIPE_LOG,
+		[MANIFEST_FILE] = STRIPE_FILE,
+		[MANIFEST_FILE_DIFF] = STRIPE_FILE_DIFF,
+		[MANIFEST_READ_WRITE] = STRIPE_READ_WRITE,
+		[MANIFEST_READ_WRITE_DIFF] = STRIPE_READ_WRITE_DIFF,
+	};
+
+	return (types[type]);
 }
 
 int
@@ -21,9 +47,8 @@ record_begin(struct manifest *manifest, const struct job_backup *job,
 {
 	char id[MANIFEST_ID_ROOM];
 
-	manifest->type = manifest_type(job->type);
-	manifest->copy_only = job->copy_only ||
-	    job->target_kind == JOB_TARGET_NULL;
+	manifest->type = manifest_type(&job->statement);
+	manifest->copy_only = job_backup_is_copy_only(job);
 	manifest->started = (int64_t)time(NULL);
 	manifest->set.devices = job->devices;
 	manifest->level = job->codec.level;
@@ -55,8 +80,7 @@ record_identity(const struct manifest *manifest, unsigned stripe,
 	memcpy(identity->backup_id, manifest->id, sizeof(manifest->id));
 	identity->stripe = stripe;
 	identity->stripes = manifest->set.devices;
-	identity->type = manifest->type == MANIFEST_LOG ? STRIPE_LOG :
-	    manifest->type == MANIFEST_DIFF ? STRIPE_DIFF : STRIPE_FULL;
+	identity->type = stripe_type(manifest->type);
 	(void)snprintf(identity->database, sizeof(identity->database), "%s",
 	    manifest->database);
 }

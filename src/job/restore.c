@@ -42,7 +42,7 @@ struct restore {
 void
 job_restore_init(struct job_restore *job)
 {
-	*job = (struct job_restore){ .checksum = false };
+	*job = (struct job_restore){ .from = NULL };
 	job_common_init(&job->common);
 	/* A server may be silent for long while it makes the files and while
 	 * it rolls forward, with the devices open. */
@@ -140,6 +140,29 @@ look_at_input(struct restore *restore, struct error *error)
 	return (-1);
 }
 
+/* A log is restored by a statement of its own. */
+static int
+choose_verb(const struct restore *restore, enum statement_verb *verb,
+    struct error *error)
+{
+	bool is_log;
+
+	if ((*verb != STATEMENT_RESTORE_DATABASE &&
+	    *verb != STATEMENT_RESTORE_LOG) ||
+	    !input_knows_log(&restore->input, &is_log))
+		return (0);
+	if (restore->job->is_type_given &&
+	    is_log != (*verb == STATEMENT_RESTORE_LOG)) {
+		IGNORE_RESULT(error_set(error, KIND_USAGE, ORIGIN_US, 0,
+		    "'--type' says otherwise than the backup, which is of %s",
+		    is_log ? "a log" : "a database"));
+		error_hint(error, "leave '--type' out");
+		return (-1);
+	}
+	*verb = is_log ? STATEMENT_RESTORE_LOG : STATEMENT_RESTORE_DATABASE;
+	return (0);
+}
+
 /* The statement asks for the sizes that the backup was made with. */
 static int
 build_statement(struct restore *restore, struct error *error)
@@ -147,20 +170,15 @@ build_statement(struct restore *restore, struct error *error)
 	const struct job_restore *job = restore->job;
 	uint32_t transfer_size = input_transfer_size(&restore->input);
 	uint32_t block_size = input_block_size(&restore->input, error);
-	struct statement_restore statement = {
-		.database = job->common.database,
-		.verify_only = job->verify_only,
-		.devices = { .set_name = restore->control.set_name,
-		    .count = restore->result->devices },
-		.replace = job->replace,
-		.recovery = STATEMENT_RECOVERY,
-		.checksum = job->checksum ? STATEMENT_YES : STATEMENT_UNSAID,
-		.stats = 5,
-		.extra = job->with,
-	};
+	struct statement_restore statement = job->statement;
 
-	if (error_is_set(error))
+	if (error_is_set(error) ||
+	    choose_verb(restore, &statement.verb, error) != 0)
 		return (-1);
+	statement.database = job->common.database;
+	statement.devices.set_name = restore->control.set_name;
+	statement.devices.count = restore->result->devices;
+	statement.stats = 5;
 	if (transfer_size == 0)
 		transfer_size = job->common.max_transfer_size;
 	statement.devices.transfer_size = transfer_size;
@@ -244,6 +262,12 @@ next_stripe(void *context, unsigned device)
 	return (lane->in);
 }
 
+static bool
+is_verifying(const struct restore *restore)
+{
+	return (restore->job->statement.verb == STATEMENT_VERIFYONLY);
+}
+
 static int
 start(struct restore *restore, struct error *error)
 {
@@ -251,7 +275,7 @@ start(struct restore *restore, struct error *error)
 	unsigned i;
 
 	restore->course = (struct course){ .statement = result->statement,
-		.expected = restore->job->verify_only ? STATEMENT_VERIFIED :
+		.expected = is_verifying(restore) ? STATEMENT_VERIFIED :
 		    STATEMENT_PROCESSED,
 		.direction = VDF_ReadMedia,
 		.features = result->devices < restore->input.count ?
@@ -289,7 +313,7 @@ finish(struct restore *restore, struct error *error)
 	if (engine != NULL)
 		place = database_split(engine, &kind);
 	if (place != NULL && kind != DATABASE_SYNTHETIC &&
-	    !restore->job->verify_only) {
+	    !is_verifying(restore)) {
 		result->path = strdup(place);
 		if (result->path == NULL)
 			return (error_memory(error));

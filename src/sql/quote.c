@@ -5,7 +5,20 @@
 
 #include "base/utf.h"
 
+#include <stdbool.h>
 #include <string.h>
+
+/* C0 and C1, and DEL, in valid UTF-8. */
+static bool
+has_control(const char *text)
+{
+	const unsigned char *p;
+
+	for (p = (const unsigned char *)text; *p != '\0'; p++)
+		if (*p < 0x20 || *p == 0x7F || (*p == 0xC2 && p[1] < 0xA0))
+			return (true);
+	return (false);
+}
 
 static int
 check(const char *text, size_t max, const char *what, struct error *error)
@@ -51,6 +64,9 @@ quote_literal(struct str *to, const char *text, size_t max,
 {
 	if (check(text, max, "text", error) != 0)
 		return (-1);
+	if (has_control(text))
+		return (error_set(error, KIND_USAGE, ORIGIN_US, 0,
+		    "the text has a control character in it"));
 	str_add(to, "N'");
 	add_doubled(to, text, '\'');
 	str_add(to, "'");

@@ -38,6 +38,10 @@ static const struct refusal refusals[] = {
 	{ "CHECKSUM", FOR_BOTH, "has an option of its own, --checksum" },
 	{ "NO_CHECKSUM", FOR_BOTH,
 	    "has an option of its own, --no-checksum" },
+	{ "CONTINUE_AFTER_ERROR", FOR_BOTH,
+	    "has an option of its own, --continue-after-error" },
+	{ "STOP_ON_ERROR", FOR_BOTH, "is what is done unless "
+	    "--continue-after-error is given" },
 	{ "STATS", FOR_BOTH, by_us },
 	{ "COPY_ONLY", FOR_BACKUP, "has an option of its own, --copy-only" },
 	{ "DIFFERENTIAL", FOR_BACKUP,
@@ -46,9 +50,14 @@ static const struct refusal refusals[] = {
 	    "has an option of its own, --server-compression" },
 	{ "NO_COMPRESSION", FOR_BACKUP, "is what is done unless "
 	    "--server-compression is given" },
+	{ "ENCRYPTION", FOR_BACKUP, "has an option of its own, --encrypt" },
 	{ "NAME", FOR_BACKUP, "has an option of its own, --name" },
 	{ "DESCRIPTION", FOR_BACKUP,
 	    "has an option of its own, --description" },
+	{ "EXPIREDATE", FOR_BACKUP,
+	    "has an option of its own, --expire-date" },
+	{ "RETAINDAYS", FOR_BACKUP,
+	    "has an option of its own, --retain-days" },
 	{ "FORMAT", FOR_BACKUP, by_us },
 	{ "NOFORMAT", FOR_BACKUP,
 	    "would append, and a stream is written once" },
@@ -59,15 +68,37 @@ static const struct refusal refusals[] = {
 	{ "METADATA_ONLY", FOR_BOTH, "puts no data into the stream" },
 	{ "SNAPSHOT", FOR_BOTH, "puts no data into the stream" },
 	{ "CREDENTIAL", FOR_BOTH, "is for URLs" },
-	{ "NORECOVERY", FOR_BOTH,
-	    "has an option of its own, --norecovery (backup: --tail)" },
+	{ "NORECOVERY", FOR_BACKUP, "has an option of its own, --tail" },
+	{ "NORECOVERY", FOR_RESTORE,
+	    "has an option of its own, --norecovery" },
 	{ "STANDBY", FOR_BOTH, "has an option of its own, --standby" },
 	{ "RECOVERY", FOR_RESTORE, "is what is done unless --norecovery or "
 	    "--standby is given" },
 	{ "REPLACE", FOR_RESTORE, "has an option of its own, --replace" },
 	{ "MOVE", FOR_RESTORE, "has an option of its own, --move" },
-	{ "STOPAT", FOR_RESTORE, "has an option of its own, --to-time" },
+	{ "STOPAT", FOR_RESTORE, "has an option of its own, --stop-at" },
+	{ "STOPATMARK", FOR_RESTORE,
+	    "has an option of its own, --stop-at-mark" },
+	{ "STOPBEFOREMARK", FOR_RESTORE,
+	    "has an option of its own, --stop-before-mark" },
+	{ "PARTIAL", FOR_RESTORE, "has an option of its own, --partial" },
+	{ "RESTRICTED_USER", FOR_RESTORE,
+	    "has an option of its own, --restricted-user" },
+	{ "KEEP_REPLICATION", FOR_RESTORE,
+	    "has an option of its own, --keep-replication" },
+	{ "KEEP_CDC", FOR_RESTORE,
+	    "has an option of its own, --keep-cdc" },
+	{ "ENABLE_BROKER", FOR_RESTORE,
+	    "has an option of its own, --broker enable" },
+	{ "NEW_BROKER", FOR_RESTORE,
+	    "has an option of its own, --broker new" },
+	{ "ERROR_BROKER_CONVERSATIONS", FOR_RESTORE,
+	    "has an option of its own, --broker error-conversations" },
 	{ "FILE", FOR_RESTORE, "is always 1: a stream holds one backup set" },
+	{ "READ_WRITE_FILEGROUPS", FOR_BOTH,
+	    "has an option of its own, --read-write-filegroups" },
+	{ "FILEGROUP", FOR_BOTH, "has an option of its own, --filegroup" },
+	{ "PAGE", FOR_RESTORE, "has an option of its own, --page" },
 	{ "RESTART", FOR_BOTH, tape },
 	{ "REWIND", FOR_BOTH, tape },
 	{ "NOREWIND", FOR_BOTH, tape },
@@ -152,9 +183,9 @@ skip_option(const char *p, struct error *error)
 			continue;
 		}
 		if (*p == ';' || strncmp(p, "--", 2) == 0 ||
-		    strncmp(p, "/*", 2) == 0 || *p == '\n' || *p == '\r') {
-			(void)refuse("has a semicolon, a comment or a line "
-			    "break in it", error);
+		    strncmp(p, "/*", 2) == 0) {
+			(void)refuse("has a semicolon or a comment in it",
+			    error);
 			return (NULL);
 		}
 		depth += *p == '(' ? 1 : *p == ')' ? -1 : 0;
@@ -177,6 +208,11 @@ statement_check_extra(const char *extra, bool restore, struct error *error)
 
 	if (!utf_is_valid(extra))
 		return (refuse("is not valid UTF-8", error));
+	for (; *p != '\0'; p++)
+		if ((unsigned char)*p < 0x20 && *p != '\t')
+			return (refuse("has a line break or another control "
+			    "character in it", error));
+	p = extra;
 	for (;;) {
 		p = skip_space(p);
 		if (check_option(p, where, error) != 0)

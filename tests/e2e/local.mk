@@ -17,6 +17,7 @@ e2e_tests = \
 	tests/e2e/report.sh \
 	tests/e2e/signals.sh \
 	tests/e2e/sources.sh \
+	tests/e2e/statements.sh \
 	tests/e2e/streams.sh \
 	tests/e2e/usage.sh
 TESTS += $(e2e_tests)

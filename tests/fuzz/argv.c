@@ -49,12 +49,15 @@ static void
 fill_backup(const struct arguments *arguments, struct fault_plan *faults,
     struct error *error)
 {
+	struct wording wording;
 	struct job_backup job;
 
+	wording_init(&wording);
 	job_backup_init(&job);
 	job.common.faults = faults;
-	if (common_fill_backup(&job, arguments, error) != 0) {
+	if (common_fill_backup(&job, arguments, &wording, error) != 0) {
 		fuzz_check_error(error, USAGE);
+		wording_release(&wording);
 		return;
 	}
 	check_common(&job.common);
@@ -70,31 +73,40 @@ fill_backup(const struct arguments *arguments, struct fault_plan *faults,
 	FUZZ_CHECK(job.frame_size >= STRIPE_MIN_FRAME_SIZE &&
 	    job.frame_size <= STRIPE_MAX_FRAME_SIZE);
 	/* What is thrown away may move nothing at the server. */
-	FUZZ_CHECK(job.target_kind != JOB_TARGET_NULL || (job.copy_only &&
-	    job.type != JOB_TYPE_LOG));
+	FUZZ_CHECK(job.target_kind != JOB_TARGET_NULL || (
+	    job.statement.type != STATEMENT_LOG &&
+	    job_backup_is_copy_only(&job) ==
+	    (job.statement.type == STATEMENT_FULL)));
 	FUZZ_CHECK(job.devices == 1 || job.target_kind == JOB_TARGET_STORE ||
 	    job.target_kind == JOB_TARGET_NULL);
+	FUZZ_CHECK(statement_check_backup(&job.statement, NULL) == 0);
+	wording_release(&wording);
 }
 
 static void
 fill_restore(const struct arguments *arguments, struct fault_plan *faults,
     struct error *error)
 {
+	struct wording wording;
 	struct job_restore job;
 	const char **sources = NULL;
 	size_t i;
 
+	wording_init(&wording);
 	job_restore_init(&job);
 	job.common.faults = faults;
-	if (common_fill_restore(&job, arguments, &sources, error) != 0) {
+	if (common_fill_restore(&job, arguments, &sources, &wording,
+	        error) != 0) {
 		fuzz_check_error(error, USAGE);
 	} else {
 		check_common(&job.common);
 		FUZZ_CHECK(job.from_count > 0);
 		for (i = 0; i < job.from_count; i++)
 			FUZZ_CHECK(job.from[i] != NULL);
-		FUZZ_CHECK(!job.verify_only || !job.replace);
+		FUZZ_CHECK(job.statement.verb != STATEMENT_VERIFYONLY ||
+		    !job.statement.replace);
 	}
+	wording_release(&wording);
 	free(sources);
 }
 

@@ -5,9 +5,11 @@
  * A BACKUP or RESTORE statement that is built from a description, one field a
  * line, the first letter telling which:
  *
- *     v b | v r | v v     BACKUP, RESTORE, VERIFYONLY
+ *     v b | v r | v v | v h | v f | v l      BACKUP, RESTORE, VERIFYONLY, ...
  *     d NAME  s SET  N NAME  D DESCRIPTION  m LOGICAL=PATH  S STANDBY
- *     a STOPAT  x EXTRA  n f l c C z Z t R B T U p ...   (see take_flag)
+ *     F FILE  G FILEGROUP  P FILE:PAGE  a STOPAT  k MARK  K BEFORE  A AFTER
+ *     X EXPIREDATE  z COMPRESSION  Z LEVEL  e ENCRYPTION  E CERTIFICATE
+ *     y KEY  x EXTRA  n f o b r l c C t R B T U p ...   (see take_flag)
  *
  * Whatever the texts hold, the statement that comes out has to be parsed as
  * the description that went in: nothing in a name can end its quotes, and
@@ -20,10 +22,12 @@
 #include "engine/lex.h"
 #include "engine/tsql.h"
 #include "sql/statement.h"
+#include "sql/when.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define MOVES_MAX 17
 #define LINES_MAX 64
@@ -33,6 +37,9 @@ struct wish {
 	struct statement_backup backup;
 	struct statement_restore restore;
 	struct statement_move moves[MOVES_MAX];
+	const char *files[LINES_MAX];
+	const char *filegroups[LINES_MAX];
+	const char *pages[LINES_MAX];
 	char *lines[LINES_MAX]; /* owned */
 	size_t line_count;
 };
@@ -61,7 +68,8 @@ take_flag(struct wish *wish, char field, uint8_t value)
 		break;
 	case 't':
 		wish->backup.type = (enum statement_type)(value % 3);
-		wish->restore.log = wish->backup.type == STATEMENT_LOG;
+		wish->restore.verb = wish->backup.type == STATEMENT_LOG ?
+		    STATEMENT_RESTORE_LOG : STATEMENT_RESTORE_DATABASE;
 		break;
 	case 'c':
 		wish->backup.checksum = wish->restore.checksum =
@@ -77,6 +85,21 @@ take_flag(struct wish *wish, char field, uint8_t value)
 		wish->backup.copy_only = (value & 1) != 0;
 		wish->backup.tail = (value & 2) != 0;
 		wish->restore.replace = (value & 1) != 0;
+		wish->restore.partial = (value & 2) != 0;
+		break;
+	case 'o':
+		wish->backup.continue_after_error =
+		    wish->restore.continue_after_error = (value & 1) != 0;
+		wish->restore.restricted_user = (value & 2) != 0;
+		wish->restore.keep_replication = (value & 4) != 0;
+		wish->restore.keep_cdc = (value & 8) != 0;
+		wish->backup.parts.read_write = (value & 16) != 0;
+		break;
+	case 'b':
+		wish->restore.broker = (enum statement_broker)(value % 4);
+		break;
+	case 'r':
+		wish->backup.retain_days = value;
 		break;
 	default:
 		break;
@@ -97,11 +120,48 @@ take_move(struct wish *wish, char *text)
 	move->path = equals + 1;
 }
 
+/* A text that stands for itself; false: none has that letter. */
+static bool
+take_text(struct wish *wish, char field, const char *text)
+{
+	struct statement_backup *backup = &wish->backup;
+	struct statement_restore *restore = &wish->restore;
+	const struct {
+		char field;
+		const char **to;
+	} texts[] = {
+		{ 's', &backup->devices.set_name },
+		{ 'N', &backup->name },
+		{ 'D', &backup->description },
+		{ 'X', &backup->expire_date },
+		{ 'z', &backup->compression_algorithm },
+		{ 'Z', &backup->compression_level },
+		{ 'e', &backup->encryption.algorithm },
+		{ 'E', &backup->encryption.certificate },
+		{ 'y', &backup->encryption.asymmetric_key },
+		{ 'a', &restore->stop_at },
+		{ 'k', &restore->stop_at_mark },
+		{ 'K', &restore->stop_before_mark },
+		{ 'A', &restore->mark_after },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_COUNT(texts); i++)
+		if (texts[i].field == field) {
+			*texts[i].to = text;
+			return (true);
+		}
+	return (false);
+}
+
 static void
 take_line(struct wish *wish, char *line)
 {
 	char *text = line[0] != '\0' && line[1] != '\0' ? line + 2 : line;
+	struct statement_parts *parts = &wish->backup.parts;
 
+	if (take_text(wish, line[0], text))
+		return;
 	switch (line[0]) {
 	case 'v':
 		wish->verb = *text;
@@ -109,20 +169,8 @@ take_line(struct wish *wish, char *line)
 	case 'd':
 		wish->backup.database = wish->restore.database = text;
 		break;
-	case 's':
-		wish->backup.devices.set_name = text;
-		break;
-	case 'N':
-		wish->backup.name = text;
-		break;
-	case 'D':
-		wish->backup.description = text;
-		break;
 	case 'S':
-		wish->restore.standby_file = text;
-		break;
-	case 'a':
-		wish->restore.stop_at = text;
+		wish->backup.standby_file = wish->restore.standby_file = text;
 		break;
 	case 'x':
 		wish->backup.extra = wish->restore.extra = text;
@@ -130,11 +178,156 @@ take_line(struct wish *wish, char *line)
 	case 'm':
 		take_move(wish, text);
 		break;
+	case 'F':
+		wish->files[parts->file_count++] = text;
+		break;
+	case 'G':
+		wish->filegroups[parts->filegroup_count++] = text;
+		break;
+	case 'P':
+		wish->pages[wish->restore.page_count++] = text;
+		break;
 	default:
 		take_flag(wish, line[0], (uint8_t)*text);
 		break;
 	}
 }
+
+/* ---- texts, in the order that they stand in ------------------------- */
+
+/* The next text in quotes or brackets is that one. */
+static void
+next_is(struct lex *lex, enum lex_kind kind, const char *text)
+{
+	if (text == NULL)
+		return;
+	do
+		FUZZ_CHECK(lex_next(lex) != LEX_END && lex->kind != LEX_BAD);
+	while (lex->kind != LEX_STRING && lex->kind != LEX_NAME);
+	FUZZ_CHECK(lex->kind == kind);
+	FUZZ_CHECK(strcmp(lex->text.text, text) == 0);
+}
+
+static void
+next_is_time(struct lex *lex, const char *text)
+{
+	char written[WHEN_ROOM];
+
+	if (text == NULL)
+		return;
+	FUZZ_CHECK(when_write(written, text, NULL) == 0);
+	next_is(lex, LEX_STRING, written);
+}
+
+static void
+next_is_mark(struct lex *lex, const char *mark, const char *after)
+{
+	if (mark == NULL)
+		return;
+	if (strncasecmp(mark, "lsn:", 4) != 0) {
+		next_is(lex, LEX_STRING, mark);
+	} else {
+		do
+			FUZZ_CHECK(lex_next(lex) != LEX_END);
+		while (lex->kind != LEX_STRING);
+		FUZZ_CHECK(strncmp(lex->text.text, "lsn:", 4) == 0);
+		FUZZ_CHECK(strcmp(lex->text.text + 4, mark + 4) == 0);
+	}
+	next_is_time(lex, after);
+}
+
+static void
+next_are_devices(struct lex *lex, const struct statement_devices *devices)
+{
+	char name[STATEMENT_NAME_ROOM];
+	unsigned i;
+
+	for (i = 1; i <= devices->count; i++) {
+		FUZZ_CHECK(statement_device_name(name, devices->set_name,
+		    i) == 0);
+		next_is(lex, LEX_STRING, name);
+	}
+}
+
+static void
+next_are_parts(struct lex *lex, const struct statement_parts *parts)
+{
+	size_t i;
+
+	for (i = 0; i < parts->file_count; i++)
+		next_is(lex, LEX_STRING, parts->files[i]);
+	for (i = 0; i < parts->filegroup_count; i++)
+		next_is(lex, LEX_STRING, parts->filegroups[i]);
+}
+
+static void
+check_backup_texts(struct lex *lex, const struct statement_backup *backup)
+{
+	next_is(lex, LEX_NAME, backup->database);
+	next_are_parts(lex, &backup->parts);
+	next_are_devices(lex, &backup->devices);
+	next_is(lex, LEX_STRING, backup->standby_file);
+	if (backup->encryption.algorithm != NULL) {
+		next_is(lex, LEX_NAME, backup->encryption.certificate);
+		next_is(lex, LEX_NAME, backup->encryption.asymmetric_key);
+	}
+	next_is(lex, LEX_STRING, backup->name);
+	next_is(lex, LEX_STRING, backup->description);
+	next_is_time(lex, backup->expire_date);
+}
+
+static bool
+is_restoring(const struct statement_restore *restore)
+{
+	return (restore->verb == STATEMENT_RESTORE_DATABASE ||
+	    restore->verb == STATEMENT_RESTORE_LOG);
+}
+
+static void
+check_restore_texts(struct lex *lex, const struct statement_restore *restore)
+{
+	struct str pages;
+	size_t i;
+
+	if (is_restoring(restore))
+		next_is(lex, LEX_NAME, restore->database);
+	next_are_parts(lex, &restore->parts);
+	str_init(&pages);
+	for (i = 0; i < restore->page_count; i++)
+		str_addf(&pages, "%s%s", i == 0 ? "" : ", ",
+		    restore->pages[i]);
+	FUZZ_CHECK(str_check(&pages, NULL) == 0);
+	if (restore->page_count > 0)
+		next_is(lex, LEX_STRING, pages.text);
+	str_release(&pages);
+	next_are_devices(lex, &restore->devices);
+	for (i = 0; i < restore->move_count; i++) {
+		next_is(lex, LEX_STRING, restore->moves[i].logical);
+		next_is(lex, LEX_STRING, restore->moves[i].path);
+	}
+	if (!is_restoring(restore))
+		return;
+	if (restore->recovery == STATEMENT_STANDBY)
+		next_is(lex, LEX_STRING, restore->standby_file);
+	next_is_time(lex, restore->stop_at);
+	next_is_mark(lex, restore->stop_at_mark, restore->mark_after);
+	next_is_mark(lex, restore->stop_before_mark, restore->mark_after);
+}
+
+static void
+check_texts(const struct wish *wish, const char *text)
+{
+	struct lex lex;
+
+	lex_init(&lex, text);
+	if (wish->verb == 'b')
+		check_backup_texts(&lex, &wish->backup);
+	else
+		check_restore_texts(&lex, &wish->restore);
+	lex_release(&lex);
+}
+
+/* ---- as the engine takes it ----------------------------------------- */
 
 static bool
 same_text(const char *built, const char *parsed)
@@ -176,42 +369,65 @@ check_backup(const struct statement_backup *backup,
 	FUZZ_CHECK(same_text(backup->name, parsed->name));
 	FUZZ_CHECK(same_text(backup->description, parsed->description));
 	FUZZ_CHECK(parsed->stats == backup->stats);
-	FUZZ_CHECK(!backup->tail || parsed->refused != NULL);
+	FUZZ_CHECK(parsed->continue_after_error ==
+	    backup->continue_after_error);
+	FUZZ_CHECK((parsed->refused != NULL) == (backup->tail ||
+	    backup->standby_file != NULL || backup->retain_days != 0 ||
+	    backup->expire_date != NULL ||
+	    backup->encryption.algorithm != NULL ||
+	    statement_has_parts(&backup->parts)) || backup->extra != NULL);
 	FUZZ_CHECK(parsed->move_count == 0 && !parsed->replace);
+}
+
+/* What the engine does not do. */
+static bool
+is_more(const struct statement_restore *restore)
+{
+	return (restore->recovery != STATEMENT_RECOVERY ||
+	    statement_has_parts(&restore->parts) || restore->page_count > 0 ||
+	    restore->partial || restore->stop_at != NULL ||
+	    restore->stop_at_mark != NULL ||
+	    restore->stop_before_mark != NULL || restore->restricted_user ||
+	    restore->keep_replication || restore->keep_cdc ||
+	    restore->broker != STATEMENT_BROKER_UNSAID);
 }
 
 static void
 check_restore(const struct statement_restore *restore,
     const struct tsql_statement *parsed)
 {
+	static const enum tsql_verb verbs[] = {
+		[STATEMENT_RESTORE_DATABASE] = TSQL_RESTORE_DATABASE,
+		[STATEMENT_RESTORE_LOG] = TSQL_RESTORE_LOG,
+		[STATEMENT_VERIFYONLY] = TSQL_VERIFYONLY,
+		[STATEMENT_HEADERONLY] = TSQL_HEADERONLY,
+		[STATEMENT_FILELISTONLY] = TSQL_FILELISTONLY,
+		[STATEMENT_LABELONLY] = TSQL_LABELONLY,
+	};
 	size_t i;
 
-	FUZZ_CHECK(parsed->verb == (restore->verify_only ? TSQL_VERIFYONLY :
-	    restore->log ? TSQL_RESTORE_LOG : TSQL_RESTORE_DATABASE));
+	FUZZ_CHECK(parsed->verb == verbs[restore->verb]);
 	FUZZ_CHECK((int)parsed->checksum == (int)restore->checksum);
+	FUZZ_CHECK(parsed->continue_after_error ==
+	    restore->continue_after_error);
 	FUZZ_CHECK(parsed->stats == restore->stats);
-	if (restore->verify_only)
-		return;
-	FUZZ_CHECK(same_text(restore->database, parsed->database));
 	FUZZ_CHECK(parsed->replace == restore->replace);
 	FUZZ_CHECK(parsed->move_count == restore->move_count);
 	for (i = 0; i < restore->move_count; i++)
 		FUZZ_CHECK(same_text(restore->moves[i].logical,
 		    parsed->moves[i].logical) &&
 		    same_text(restore->moves[i].path, parsed->moves[i].path));
-	FUZZ_CHECK((restore->recovery == STATEMENT_RECOVERY &&
-	    restore->stop_at == NULL && restore->extra == NULL) ==
-	    (parsed->refused == NULL) || restore->extra != NULL);
+	if (is_restoring(restore))
+		FUZZ_CHECK(same_text(restore->database, parsed->database));
+	FUZZ_CHECK((is_restoring(restore) && is_more(restore)) ==
+	    (parsed->refused != NULL) || restore->extra != NULL);
 }
 
 /* What SQL Server takes and the engine does not, or only the engine judges. */
 static bool
 is_beyond_engine(const struct wish *wish)
 {
-	if (wish->verb == 'b')
-		return (wish->backup.copy_only &&
-		    wish->backup.type == STATEMENT_DIFF);
-	return (!wish->restore.verify_only &&
+	return (wish->verb != 'b' &&
 	    wish->restore.move_count > TSQL_MOVE_MAX);
 }
 
@@ -221,12 +437,16 @@ is_ours(const struct lex *lex, bool is_backup)
 {
 	static const char *const both[] = { "BLOCKSIZE", "MAXTRANSFERSIZE",
 		"BUFFERCOUNT", "CHECKSUM", "NO_CHECKSUM", "STATS",
-		"NORECOVERY", "STANDBY", "SNAPSHOT" };
+		"NORECOVERY", "STANDBY", "SNAPSHOT", "CONTINUE_AFTER_ERROR",
+		"STOP_ON_ERROR", "FILEGROUP", "READ_WRITE_FILEGROUPS" };
 	static const char *const backup[] = { "COPY_ONLY", "DIFFERENTIAL",
 		"COMPRESSION", "NO_COMPRESSION", "NAME", "DESCRIPTION",
-		"FORMAT", "NOFORMAT", "INIT", "NOINIT" };
+		"FORMAT", "NOFORMAT", "INIT", "NOINIT", "ENCRYPTION",
+		"EXPIREDATE", "RETAINDAYS" };
 	static const char *const restore[] = { "RECOVERY", "REPLACE", "MOVE",
-		"STOPAT", "FILE" };
+		"STOPAT", "STOPATMARK", "STOPBEFOREMARK", "FILE", "PAGE",
+		"PARTIAL", "RESTRICTED_USER", "KEEP_REPLICATION", "KEEP_CDC",
+		"ENABLE_BROKER", "NEW_BROKER", "ERROR_BROKER_CONVERSATIONS" };
 	const char *const *own = is_backup ? backup : restore;
 	size_t count = is_backup ? ARRAY_COUNT(backup) : ARRAY_COUNT(restore);
 	size_t i;
@@ -292,6 +512,7 @@ check_text(const struct wish *wish, const char *text)
 	struct tsql_error error;
 
 	FUZZ_CHECK(utf_is_valid(text));
+	check_texts(wish, text);
 	if (extra != NULL && extra[0] != '\0')
 		check_end(wish, text, extra);
 	if (tsql_parse(text, &parsed, &error) != 0) {
@@ -308,17 +529,46 @@ check_text(const struct wish *wish, const char *text)
 }
 
 static void
+choose_verb(struct wish *wish)
+{
+	static const struct {
+		char letter;
+		enum statement_verb verb;
+	} readings[] = {
+		{ 'v', STATEMENT_VERIFYONLY },
+		{ 'h', STATEMENT_HEADERONLY },
+		{ 'f', STATEMENT_FILELISTONLY },
+		{ 'l', STATEMENT_LABELONLY },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_COUNT(readings); i++)
+		if (readings[i].letter == wish->verb)
+			wish->restore.verb = readings[i].verb;
+}
+
+static void
 build(struct wish *wish)
 {
 	struct error error;
 	char *text;
+	int checked;
 
 	error_init(&error);
 	wish->restore.devices = wish->backup.devices;
-	wish->restore.verify_only = wish->verb == 'v';
+	wish->restore.parts = wish->backup.parts;
+	wish->backup.parts.files = wish->restore.parts.files = wish->files;
+	wish->backup.parts.filegroups = wish->restore.parts.filegroups =
+	    wish->filegroups;
+	wish->restore.pages = wish->pages;
+	choose_verb(wish);
+	checked = wish->verb == 'b' ?
+	    statement_check_backup(&wish->backup, NULL) :
+	    statement_check_restore(&wish->restore, NULL);
 	text = wish->verb == 'b' ?
 	    statement_build_backup(&wish->backup, &error) :
 	    statement_build_restore(&wish->restore, &error);
+	FUZZ_CHECK(text == NULL || checked == 0);
 	if (text == NULL)
 		fuzz_check_error(&error, 1u << KIND_USAGE);
 	else

@@ -59,6 +59,7 @@ refused(const char *line, const char *said)
 	    error.hint);
 }
 
+static struct wording wording;
 static struct job_backup job;
 static struct fault_plan faults;
 
@@ -69,12 +70,13 @@ fill_backup(const char *line)
 		return (-1);
 	memset(&job, 0, sizeof(job));
 	job.devices = 1;
-	job.checksum = true;
+	job.statement.checksum = STATEMENT_YES;
 	job.frame_size = STRIPE_DEFAULT_FRAME_SIZE;
 	fault_plan_release(&faults);
 	fault_plan_init(&faults, NULL, NULL);
 	job.common.faults = &faults;
-	return (common_fill_backup(&job, &arguments, &error));
+	wording_release(&wording);
+	return (common_fill_backup(&job, &arguments, &wording, &error));
 }
 
 #define BACKUP "backup -d Shop --engine sqlite:shop.db "
@@ -105,7 +107,9 @@ fill_restore(const char *line)
 	fault_plan_init(&faults, NULL, NULL);
 	restore.common.faults = &faults;
 	free(sources);
-	return (common_fill_restore(&restore, &arguments, &sources, &error));
+	wording_release(&wording);
+	return (common_fill_restore(&restore, &arguments, &sources, &wording,
+	    &error));
 }
 
 START_TEST(options_and_operands_mix)
@@ -218,14 +222,14 @@ START_TEST(a_backup_is_described)
 	ck_assert_int_eq(fill_backup(BACKUP "-S HOST -t diff -n 64 -l 19 "
 	    "--to /st --threads 2 --frame-size 1MiB --max-transfer-size "
 	    "128KiB --buffer-count 7 --block-size 4KiB --no-checksum "
-	    "--server-compression --name N --description D --with STATS=1 "
+	    "--server-compression --name N --description D --with MEDIANAME=m "
 	    "--limit-rate 1MiB --configure-timeout 90s --stall-timeout 5m "
 	    "--lock-wait 2s"), 0);
 	ck_assert_str_eq(job.common.server.name, "HOST");
 	ck_assert_str_eq(job.common.server.engine, "sqlite:shop.db");
 	ck_assert_str_eq(job.common.server.provider, "auto");
 	ck_assert_str_eq(job.common.database, "Shop");
-	ck_assert_int_eq(job.type, JOB_TYPE_DIFF);
+	ck_assert_int_eq(job.statement.type, STATEMENT_DIFF);
 	ck_assert_int_eq(job.target_kind, JOB_TARGET_STORE);
 	ck_assert_uint_eq(job.devices, 64);
 	ck_assert_int_eq(job.codec.level, 19);
@@ -234,12 +238,12 @@ START_TEST(a_backup_is_described)
 	ck_assert_uint_eq(job.common.max_transfer_size, 128u << 10);
 	ck_assert_uint_eq(job.common.buffer_count, 7);
 	ck_assert_uint_eq(job.common.block_size, 4096);
-	ck_assert(!job.checksum);
-	ck_assert(!job.copy_only);
-	ck_assert(job.server_compression);
-	ck_assert_str_eq(job.name, "N");
-	ck_assert_str_eq(job.description, "D");
-	ck_assert_str_eq(job.with, "STATS=1");
+	ck_assert_int_eq(job.statement.checksum, STATEMENT_NO);
+	ck_assert(!job.statement.copy_only);
+	ck_assert_int_eq(job.statement.compression, STATEMENT_YES);
+	ck_assert_str_eq(job.statement.name, "N");
+	ck_assert_str_eq(job.statement.description, "D");
+	ck_assert_str_eq(job.statement.extra, "MEDIANAME=m");
 	ck_assert_uint_eq(job.limit_rate, 1u << 20);
 	ck_assert_int_eq(job.common.configure_timeout_ms, 90000);
 	ck_assert_int_eq(job.common.stall_timeout_ms, 300000);
@@ -402,7 +406,7 @@ START_TEST(what_is_thrown_away_moves_nothing)
 {
 	ck_assert_int_eq(fill_backup(BACKUP "--to null: --source-only -n 3"),
 	    0);
-	ck_assert(job.copy_only);
+	ck_assert(job_backup_is_copy_only(&job));
 	ck_assert(job.source_only);
 	backup_refused("--to null: --type log", "contradict");
 	backup_refused("--to /st --source-only", "'--to null:'");
@@ -486,7 +490,7 @@ START_TEST(a_restore_gathers_its_sources)
 	ck_assert_str_eq(restore.from[1], "b");
 	ck_assert_str_eq(restore.from[2], "c");
 	ck_assert_str_eq(restore.from[3], "d");
-	ck_assert(restore.replace);
+	ck_assert(restore.statement.replace);
 	ck_assert_int_eq(fill_restore("restore -d A --engine sqlite:a"), -1);
 	ck_assert_ptr_nonnull(strstr(error.text, "'--from' is missing"));
 	ck_assert_int_eq(fill_restore("restore -d A --engine sqlite:a - b"),

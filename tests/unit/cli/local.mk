@@ -5,7 +5,7 @@ TESTS += tests/bin/cli tests/bin/cli-report
 endif
 tests_bin_cli_SOURCES = tests/unit/cli/cli.c
 tests_bin_cli_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_bin_cli_LDADD = libcli.a libtransfer.a libbase.a gl/libgnu.a \
+tests_bin_cli_LDADD = libcli.a libsql.a libtransfer.a libbase.a gl/libgnu.a \
 	$(JANSSON_LIBS) $(TRANSFER_LIBS) $(CHECK_LIBS)
 tests_bin_cli_report_SOURCES = tests/unit/cli/report.c
 tests_bin_cli_report_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(CHECK_CFLAGS)

@@ -76,7 +76,7 @@ END_TEST
 
 START_TEST(a_log_is_not_thrown_away)
 {
-	backup.type = JOB_TYPE_LOG;
+	backup.statement.type = STATEMENT_LOG;
 	backup.target_kind = JOB_TARGET_NULL;
 	backup_is_refused(KIND_USAGE, "log chain");
 }
@@ -84,7 +84,7 @@ END_TEST
 
 START_TEST(options_that_the_statement_cannot_have_are_refused)
 {
-	backup.with = "DIFFERENTIAL; DROP DATABASE x";
+	backup.statement.extra = "DIFFERENTIAL; DROP DATABASE x";
 	backup_is_refused(KIND_USAGE, "");
 }
 END_TEST

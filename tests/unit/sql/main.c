@@ -11,6 +11,7 @@ main(void)
 	int failed;
 
 	suite_add_tcase(suite, statement_tests());
+	suite_add_tcase(suite, options_tests());
 	suite_add_tcase(suite, message_tests());
 	suite_add_tcase(suite, engine_tests());
 	srunner_run_all(runner, CK_ENV);
