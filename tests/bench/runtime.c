@@ -314,12 +314,14 @@ run_agent(void *set)
 static void
 start(void)
 {
+	static unsigned number;
 	struct server_set *set = server_set_new();
 	char name[64];
 	int tries;
 	unsigned i;
 
-	(void)snprintf(name, sizeof(name), "bench-%ld", (long)getpid());
+	(void)snprintf(name, sizeof(name), "bench-%ld-%u", (long)getpid(),
+	    number++);
 	runtime.child = fork();
 	if (runtime.child == 0) {
 		run_client(name);
@@ -389,8 +391,12 @@ compare_trips(const char *name, double (*trips)(void), int64_t idle_ns,
 	char text[64];
 	unsigned i;
 
+	/* Which processors wake each other is settled when threads start, and
+	 * decides as much as anything else: new ones for each round. */
 	for (i = 0; i < rounds; i++) {
+		stop();
 		bare[i] = ping_pong(idle_ns);
+		start();
 		ours[i] = trips();
 		ratios[i] = ours[i] / bare[i];
 	}
