@@ -159,6 +159,7 @@ adapt_model_decide(struct adapt_model *model,
 {
 	double load = window->busy / window->threads;
 	double pressure = load;
+	bool sink_is_limit = window->storing >= SINK_BUSY;
 	bool was_new = model->is_new;
 	bool is_crowded;
 	int best;
@@ -167,9 +168,10 @@ adapt_model_decide(struct adapt_model *model,
 	model->is_new = false;
 	if (was_new)
 		return (model->level);
-	if (window->cpu_ns > 0 && window->work_ns > window->cpu_ns)
+	if (!sink_is_limit && window->cpu_ns > 0 &&
+	    window->work_ns > window->cpu_ns)
 		pressure *= (double)window->work_ns / (double)window->cpu_ns;
-	is_crowded = window->storing < SINK_BUSY && (pressure >= WANT_MORE ||
+	is_crowded = !sink_is_limit && (pressure >= WANT_MORE ||
 	    (load >= ALL_BUSY && window->queued >= QUEUED * window->threads));
 	best = is_crowded ? rank_of(model->level) : climb(model, pressure);
 	model->crowded = is_crowded ? model->crowded + 1 : 0;

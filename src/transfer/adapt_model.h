@@ -22,7 +22,8 @@
  *    they want, since the server, which runs here too, wants them as well: a
  *    thread that waits for a processor counts as busy for that much longer.
  *  - A sink that is busy all the time is what limits the backup, whatever
- *    else is busy: never down.
+ *    else is busy: never down, and up as far as the threads keep up, with
+ *    the processors that they are given.
  *
  * So that the level does not swing: between the busyness that calls for less
  * and that which allows for more there is a gap; two windows in a row have to

@@ -142,6 +142,10 @@ write_manifest(const char *name, unsigned stripes)
 	manifest.set.transfer_size = 65536;
 	manifest.frame_size = 4u << 20;
 	manifest.level = -5;
+	manifest.window_log = 27;
+	manifest.has_levels = true;
+	manifest.levels = (struct manifest_levels){ .min = -7, .max = 9,
+		.lowest = -6, .highest = 3, .last = -5 };
 	add_stripes(&manifest, stripes);
 	SEEDS_MUST(manifest_add_message(&manifest, 3014, "a \"b\"\n\x1b",
 	    NULL) == 0);
