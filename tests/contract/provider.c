@@ -12,7 +12,6 @@
 #include <check.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,16 +25,13 @@
 static const struct subject {
 	const char *provider;
 	const char *library; /* below the build's folder */
-	bool is_in_seconds;  /* takes time-outs for seconds */
 } subjects[] = {
 	{ .provider = "native" },
 #ifdef TEST_SQLVDI
 	/* The stand-in for the vendor's library; the same behind one that
-	 * watches what its client does (tests/vendor/warden.h), as either
-	 * reading of the documents has it. */
+	 * watches what its client does (tests/vendor/warden.h). */
 	{ .provider = "sqlvdi", .library = STAND_IN },
 	{ .provider = "sqlvdi", .library = WARDEN },
-	{ .provider = "sqlvdi", .library = WARDEN, .is_in_seconds = true },
 #endif
 };
 
@@ -68,8 +64,6 @@ create(struct bench *bench, const struct subject *subject, unsigned devices)
 		    subject->library);
 		options.library = library;
 	}
-	ck_assert_int_eq(subject->is_in_seconds ?
-	    setenv("WARDEN_SECONDS", "1", 1) : unsetenv("WARDEN_SECONDS"), 0);
 	ops = provider_find(subject->provider, &options, &bench->error);
 	ck_assert_msg(ops != NULL, "%s", bench->error.text);
 	bench->set = provider_set_new(ops, &options, &bench->error);

@@ -55,7 +55,7 @@ check 'what comes back is what was there' cmp a.db new.db
 read -r passed failed < counts
 
 # Faults on either side.
-for place in '' device=2,command=5 at=configure at=open at=manifest; do
+for place in device=2,command=5 at=configure at=open; do
 	drill 6 --inject "abort${place:+,$place}"
 done
 drill 6 --inject fail,command=3,code=io-device
@@ -67,11 +67,8 @@ drill '1 6' --inject sql-cancel,command=3
 says '3204'
 drill 137 --inject kill,command=3
 with_time drill 7 --inject stall=60,command=3
-with_time drill 7 --inject drop,command=3,device=2
 drill '1 6' --engine-inject abort,command=3
 drill '1 4 6' --engine-inject kill,command=3
-drill '1 4 6' --engine-inject kill,at=configure
-with_time drill 7 --engine-inject stall=60,command=3
 next_works
 rm -rf st
 undo 6 --inject abort,command=3
@@ -85,7 +82,6 @@ job 0 backup --engine "sqlite:$tmp/big.db" -d Big --to jobs -n 3
 job 0 restore --engine "sqlite:$tmp/new.db" -d Big --from jobs --replace
 check 'what comes back is what was there' cmp big.db new.db
 drill 6 --inject abort,command=3
-drill '1 4 6' --engine-inject kill,command=3
 with_time drill 7 --engine-inject stall=60,command=3
 # The statement fails before the server comes: nothing wakes who waits.
 "$SAMPLE" make late.db 1MiB delete >/dev/null
