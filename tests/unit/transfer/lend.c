@@ -233,6 +233,8 @@ START_TEST(frame_in_two_rooms_is_copied)
 	} else {
 		for (lend(1); lent_at < size; )
 			lend(FRAME);
+		/* Each slot has a frame. */
+		SUPPORT_UNTIL(slots_count(pool_slots(pool)) == SLOTS);
 	}
 	held_pool_end(&held);
 	stripe_read_settle(stripe);

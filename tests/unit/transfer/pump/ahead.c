@@ -8,6 +8,8 @@
 #include "bench.h"
 #include "pump_tests.h"
 
+#include "transfer/stripe_write.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -162,6 +164,32 @@ START_TEST(close_behind_a_lone_write_ends_it)
 }
 END_TEST
 
+START_TEST(close_behind_lent_writes_waits_for_them)
+{
+	struct bench_ticket *tickets[BENCH_ALONE_SLOTS];
+	struct stripe_result result;
+	uint8_t *expected = support_data(sizeof(bench.observed), 1);
+	unsigned i;
+
+	for (i = 0; i < BENCH_ALONE_SLOTS; i++)
+		tickets[i] = send_frame(i);
+	bench_close();
+	bench_backup(BENCH_FRAME, NULL);
+	SUPPORT_UNTIL(bench_taken() == BENCH_ALONE_SLOTS);
+	bench_let_go();
+	bench_join();
+	for (i = 0; i < BENCH_ALONE_SLOTS; i++) {
+		ck_assert(bench_is_answered(tickets[i]));
+		overwrite(tickets[i]);
+	}
+	ck_assert_msg(bench.rc == 0, "%s", bench.error.text);
+	ck_assert_uint_eq(bench.result.completed, BENCH_ALONE_SLOTS);
+	ck_assert_int_eq(stripe_write_finish(bench.out, &result, NULL), 0);
+	bench_expect_stream(expected, BENCH_ALONE_SLOTS * BENCH_FRAME);
+	free(expected);
+}
+END_TEST
+
 START_TEST(abort_behind_a_lone_write_ends_it)
 {
 	struct bench_ticket *ticket = send_frame(0);
@@ -268,11 +296,14 @@ START_TEST(drill_close_early_ends_before_what_was_taken)
 {
 	struct bench_ticket *first = send_frame(0);
 	struct bench_ticket *second = send_frame(1);
+	struct error ignored = { 0 };
 
 	bench_backup(BENCH_FRAME, "close-early,command=2");
-	SUPPORT_UNTIL(atomic_load(&bench.announced) == 1);
+	SUPPORT_UNTIL(stripe_write_failed(bench.out, &ignored));
 	bench_let_go();
 	bench_join();
+	/* It is not stored any more, and the server not told that it is. */
+	ck_assert(!bench_is_answered(first) || bench_answer(first) != 0);
 	overwrite(first);
 	overwrite(second);
 	ck_assert_int_eq(bench.rc, -1);
@@ -317,6 +348,7 @@ ahead_tests(void)
 	tcase_add_test(tcase, write_of_less_than_a_frame_is_never_lent);
 	tcase_add_loop_test(tcase, many_writes_make_one_stream, 0, 4);
 	tcase_add_test(tcase, close_behind_a_lone_write_ends_it);
+	tcase_add_test(tcase, close_behind_lent_writes_waits_for_them);
 	tcase_add_test(tcase, abort_behind_a_lone_write_ends_it);
 	tcase_add_test(tcase,
 	    clear_error_behind_a_write_is_answered_in_its_turn);
