@@ -62,15 +62,32 @@ scan_object(const struct scan *scan)
 	return (object);
 }
 
+/* Types are told in a column; that of "full" and "diff" unless there is more. */
+static int
+type_width(const struct scan *scan)
+{
+	size_t widest = 4;
+	size_t i;
+
+	for (i = 0; i < scan->count; i++) {
+		size_t width = strlen(manifest_type_name(
+		    scan->entries[i].name.type));
+
+		if (width > widest)
+			widest = width;
+	}
+	return ((int)widest);
+}
+
 static void
-add_entry(struct str *to, const struct scan_entry *entry)
+add_entry(struct str *to, const struct scan_entry *entry, int width)
 {
 	char time[PATH_TIME_ROOM];
 	char size[32];
 
 	path_format_time(time, entry->name.started);
-	str_addf(to, "%-10s  %s  %-4s  %10s  ", scan_state_name(entry->state),
-	    time, manifest_type_name(entry->name.type),
+	str_addf(to, "%-10s  %s  %-*s  %10s  ", scan_state_name(entry->state),
+	    time, width, manifest_type_name(entry->name.type),
 	    num_format_size(entry->stored_bytes, size, sizeof(size)));
 	text_add_shown(to, entry->folder);
 	if (entry->manifest != NULL && entry->manifest->fault_count > 0)
@@ -86,13 +103,14 @@ add_entry(struct str *to, const struct scan_entry *entry)
 static int
 print_entries(const struct scan *scan, struct error *error)
 {
+	int width = type_width(scan);
 	struct str text;
 	int status;
 	size_t i;
 
 	str_init(&text);
 	for (i = 0; i < scan->count; i++)
-		add_entry(&text, &scan->entries[i]);
+		add_entry(&text, &scan->entries[i], width);
 	status = str_check(&text, error);
 	if (status == 0)
 		(void)fwrite(text.text, 1, text.length, stdout);
