@@ -78,8 +78,12 @@ status 0 "$VDI_ENGINE" --make-sample shop.db=64KiB
 	statement 'DATABASE [Shop] FILE=N'"'a''b'"', FILEGROUP=N'"'g'"' TO' \
 		$B --file "a'b" --filegroup g
 	check 'a backup of files is named so' grep -q '^-- to st/.*-file$' "$out"
+	statement 'FILEGROUP=N' $B --filegroup g -t diff
+	check 'its differential, too' grep -q -e '-filediff$' "$out"
+	statement 'READ_WRITE_FILEGROUPS, FILEGROUP=' $B --read-write-filegroups --filegroup g
+	check 'and what can be written' grep -q -e '-readwrite$' "$out"
 	statement 'DATABASE [Shop] READ_WRITE_FILEGROUPS TO' $B --read-write-filegroups -t diff
-	check 'and one of what can be written' grep -q -e '-readwritediff$' "$out"
+	check 'and the differential of that' grep -q -e '-readwritediff$' "$out"
 	statement 'BACKUP LOG [Shop] TO' $B -t log --tail
 	statement ', NORECOVERY,' $B -t log --tail
 	statement ", STANDBY=N'/u'," $B -t log --standby /u
@@ -141,5 +145,28 @@ status 0 "$VDIBACKUP" backup -d Shop --engine sqlite:shop.db --to a.bak.zst
 "$VDIBACKUP" cat a.bak.zst > a.bak
 status 0 "$VDIBACKUP" restore -d Shop --engine sqlite:new.db --type log a.bak --dry-run
 check 'RESTORE LOG' grep -q '^RESTORE LOG ' "$out"
+
+# ---- a log is restored as one, because its backup says so ----
+L="--engine replay:$tmp/a.bak"
+# shellcheck disable=SC2086
+{
+	status 0 "$VDIBACKUP" backup -d Shop $L -t log --to logs
+	log=$(find logs -name '*-log')
+	for words in "$log" "$log"/stripe*; do
+		status 0 "$VDIBACKUP" restore -d Shop -v "$words" \
+			--engine "replay:$tmp/again.bak" --replace
+		check 'RESTORE LOG' grep -q 'RESTORE LOG \[Shop\]' "$err"
+		check 'the same bytes' cmp a.bak again.bak
+	done
+	statement "STOPBEFOREMARK=N'm' AFTER N'2026-11-24T00:00:00'" restore \
+		-d Shop $L "$log" --stop-before-mark m --mark-after 2026-11-24
+	status 2 "$VDIBACKUP" restore -d Shop $L "$log" --partial
+	says "'--type log' and '--partial' contradict"
+	status 2 "$VDIBACKUP" restore -d Shop $L "$log" --type full
+	says 'says otherwise than the backup'
+	# Nothing but a full backup is the latest one.
+	status 2 "$VDIBACKUP" restore -d Shop $L logs
+	says 'no complete full backup'
+}
 
 finish

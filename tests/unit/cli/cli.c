@@ -251,6 +251,87 @@ START_TEST(a_backup_is_described)
 }
 END_TEST
 
+START_TEST(what_a_backup_says_is_described)
+{
+	ck_assert_int_eq(fill_backup(BACKUP "--to /st --file a --file b "
+	    "--filegroup g --continue-after-error --server-compression="
+	    "ZSTD:LOW --encrypt AES_256,certificate=c=d --retain-days 9"), 0);
+	ck_assert_uint_eq(job.statement.parts.file_count, 2);
+	ck_assert_str_eq(job.statement.parts.files[1], "b");
+	ck_assert_uint_eq(job.statement.parts.filegroup_count, 1);
+	ck_assert_str_eq(job.statement.parts.filegroups[0], "g");
+	ck_assert(!job.statement.parts.read_write);
+	ck_assert(job.statement.continue_after_error);
+	ck_assert_int_eq(job.statement.compression, STATEMENT_YES);
+	ck_assert_str_eq(job.statement.compression_algorithm, "ZSTD");
+	ck_assert_str_eq(job.statement.compression_level, "LOW");
+	ck_assert_str_eq(job.statement.encryption.algorithm, "AES_256");
+	ck_assert_str_eq(job.statement.encryption.certificate, "c=d");
+	ck_assert_ptr_null(job.statement.encryption.asymmetric_key);
+	ck_assert_uint_eq(job.statement.retain_days, 9);
+	ck_assert_int_eq(fill_backup(BACKUP "--to /st -t log --tail "
+	    "--standby /u --server-compression --expire-date 2027-01-01"), 0);
+	ck_assert(job.statement.tail);
+	ck_assert_str_eq(job.statement.standby_file, "/u");
+	ck_assert_ptr_null(job.statement.compression_algorithm);
+	ck_assert_str_eq(job.statement.expire_date, "2027-01-01");
+	ck_assert_int_eq(fill_backup(BACKUP "--to /st --encrypt "
+	    "AES_128,asymmetric-key=k --read-write-filegroups"), 0);
+	ck_assert_str_eq(job.statement.encryption.asymmetric_key, "k");
+	ck_assert(job.statement.parts.read_write);
+}
+END_TEST
+
+#define RESTORE "restore -d Shop --engine sqlite:shop.db -f /st "
+
+START_TEST(what_a_restore_says_is_described)
+{
+	ck_assert_int_eq(fill_restore(RESTORE "--partial --filegroup g "
+	    "--norecovery --move a=/x=y --move b=/z --restricted-user "
+	    "--broker new --no-checksum"), 0);
+	ck_assert_int_eq(restore.statement.verb, STATEMENT_RESTORE_DATABASE);
+	ck_assert(!restore.is_type_given);
+	ck_assert(restore.statement.partial);
+	ck_assert_uint_eq(restore.statement.parts.filegroup_count, 1);
+	ck_assert_int_eq(restore.statement.recovery, STATEMENT_NORECOVERY);
+	ck_assert_uint_eq(restore.statement.move_count, 2);
+	ck_assert_str_eq(restore.statement.moves[0].logical, "a");
+	ck_assert_str_eq(restore.statement.moves[0].path, "/x=y");
+	ck_assert_str_eq(restore.statement.moves[1].path, "/z");
+	ck_assert(restore.statement.restricted_user);
+	ck_assert_int_eq(restore.statement.broker, STATEMENT_BROKER_NEW);
+	ck_assert_int_eq(restore.statement.checksum, STATEMENT_NO);
+	ck_assert_int_eq(fill_restore(RESTORE "-t log --standby /u "
+	    "--stop-before-mark m --mark-after 2026-11-24 --page 1:5 "
+	    "--keep-replication --keep-cdc"), 0);
+	ck_assert_int_eq(restore.statement.verb, STATEMENT_RESTORE_LOG);
+	ck_assert(restore.is_type_given);
+	ck_assert_int_eq(restore.statement.recovery, STATEMENT_STANDBY);
+	ck_assert_str_eq(restore.statement.standby_file, "/u");
+	ck_assert_str_eq(restore.statement.stop_before_mark, "m");
+	ck_assert_str_eq(restore.statement.mark_after, "2026-11-24");
+	ck_assert_uint_eq(restore.statement.page_count, 1);
+	ck_assert(restore.statement.keep_replication);
+	ck_assert(restore.statement.keep_cdc);
+	/* An LSN is no time. */
+	ck_assert_int_eq(fill_restore(RESTORE "--stop-at 12"), 0);
+	ck_assert_ptr_null(restore.statement.stop_at);
+	ck_assert_str_eq(restore.statement.stop_at_mark, "lsn:12");
+	ck_assert_int_eq(fill_restore(RESTORE "--stop-at lsn:12"), 0);
+	ck_assert_str_eq(restore.statement.stop_at_mark, "lsn:12");
+	ck_assert_int_eq(fill_restore(RESTORE "--stop-at 2026-11-24"), 0);
+	ck_assert_str_eq(restore.statement.stop_at, "2026-11-24");
+	ck_assert_ptr_null(restore.statement.stop_at_mark);
+	/* What only a log takes is let pass until the backup is known. */
+	ck_assert_int_eq(fill_restore(RESTORE "--stop-at-mark m"), 0);
+	ck_assert_int_eq(fill_restore(RESTORE "-t full --stop-at-mark m"),
+	    -1);
+	ck_assert_int_eq(fill_restore(RESTORE "-t log --partial"), -1);
+	ck_assert_int_eq(fill_restore(RESTORE "--partial --stop-at-mark m"),
+	    -1);
+}
+END_TEST
+
 START_TEST(a_value_may_be_optional)
 {
 	ck_assert_int_eq(parse("backup --long"), 0);
@@ -404,6 +485,21 @@ END_TEST
 
 START_TEST(what_is_thrown_away_moves_nothing)
 {
+	static const char *const parts[] = { "--file a", "--filegroup a",
+		"--read-write-filegroups" };
+	char rest[128];
+	size_t i;
+
+	for (i = 0; i < ARRAY_COUNT(parts); i++) {
+		(void)snprintf(rest, sizeof(rest), "%s--to null: %s", BACKUP,
+		    parts[i]);
+		ck_assert_int_eq(fill_backup(rest), 0);
+		ck_assert(job_backup_is_copy_only(&job));
+	}
+	/* A differential moves nothing, and COPY_ONLY says nothing of it. */
+	ck_assert_int_eq(fill_backup(BACKUP "--to null: -t diff"), 0);
+	ck_assert(!job_backup_is_copy_only(&job));
+	backup_refused("--to null: --type log --tail", "contradict");
 	ck_assert_int_eq(fill_backup(BACKUP "--to null: --source-only -n 3"),
 	    0);
 	ck_assert(job_backup_is_copy_only(&job));
@@ -626,6 +722,8 @@ main(void)
 	tcase_add_test(tcase, a_single_value_is_given_once);
 	tcase_add_test(tcase, an_option_of_another_command_is_named);
 	tcase_add_test(tcase, values_are_demanded_and_refused);
+	tcase_add_test(tcase, what_a_backup_says_is_described);
+	tcase_add_test(tcase, what_a_restore_says_is_described);
 	tcase_add_test(tcase, a_value_may_be_optional);
 	tcase_add_test(tcase, high_levels_need_ultra);
 	tcase_add_test(tcase, a_level_may_be_left_to_the_program);

@@ -410,6 +410,39 @@ START_TEST(signals_end_the_process_as_they_should)
 }
 END_TEST
 
+START_TEST(types_bear_the_numbers_of_the_server)
+{
+	static const struct {
+		char type;
+		int number;
+		const char *description;
+	} types[] = {
+		{ 'D', 1, "Database" },
+		{ 'L', 2, "Transaction Log" },
+		{ 'F', 4, "File or Filegroup" },
+		{ 'I', 5, "Database Differential" },
+		{ 'G', 6, "File Differential" },
+		{ 'P', 7, "Partial" },
+		{ 'Q', 8, "Partial Differential" },
+	};
+	struct mtf_set set;
+	size_t i;
+
+	for (i = 0; i < ARRAY_COUNT(types); i++) {
+		json_t *object;
+
+		mtf_set_init(&set);
+		set.type = types[i].type;
+		object = columns_of_set(&set);
+		ck_assert_int_eq(json_integer_value(member(object,
+		    "BackupType")), types[i].number);
+		ck_assert_str_eq(json_string_value(member(object,
+		    "BackupTypeDescription")), types[i].description);
+		json_decref(object);
+	}
+}
+END_TEST
+
 START_TEST(columns_bear_the_names_of_the_server)
 {
 	struct mtf_set set;
@@ -452,6 +485,7 @@ main(void)
 	tcase_add_test(tcase, lines_of_many_threads_are_whole);
 	tcase_add_test(tcase, a_signal_asks_to_stop);
 	tcase_add_test(tcase, signals_end_the_process_as_they_should);
+	tcase_add_test(tcase, types_bear_the_numbers_of_the_server);
 	tcase_add_test(tcase, columns_bear_the_names_of_the_server);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);

@@ -173,6 +173,84 @@ START_TEST(moves_stats_and_refused_options_are_told)
 }
 END_TEST
 
+/* What is known and not done is refused by name, wherever it stands. */
+START_TEST(what_is_not_done_is_known_by_its_syntax)
+{
+	static const struct {
+		const char *text;
+		const char *refused;
+	} cases[] = {
+		{ "BACKUP DATABASE x FILE='a', FILEGROUP=N'b' TO", "FILE" },
+		{ "BACKUP DATABASE x FILEGROUP='a' TO", "FILEGROUP" },
+		{ "BACKUP DATABASE [x] read_write_filegroups, FILEGROUP='a' "
+		    "TO", "READ_WRITE_FILEGROUPS" },
+		{ "RESTORE DATABASE x PAGE='1:57, 2:3' FROM", "PAGE" },
+		{ "RESTORE LOG x PAGE='1:57', FILE='a' FROM", "PAGE" },
+	};
+	static const char *const backups[] = { "STANDBY='u'", "NORECOVERY",
+		"EXPIREDATE='2027-01-01'", "RETAINDAYS=3", "NO_TRUNCATE",
+		"ENCRYPTION (ALGORITHM = AES_256, SERVER CERTIFICATE = c)",
+		"ENCRYPTION(algorithm=aes_128,server asymmetric key=[k]]k])" };
+	static const char *const restores[] = { "STANDBY=N'u'", "NORECOVERY",
+		"STOPAT='2026-11-24'", "STOPATMARK='m'",
+		"STOPATMARK='lsn:12' AFTER '2026-11-24'",
+		"STOPBEFOREMARK=N'm' AFTER N'2026-11-24'", "RESTRICTED_USER",
+		"KEEP_REPLICATION", "KEEP_CDC", "ENABLE_BROKER",
+		"NEW_BROKER", "ERROR_BROKER_CONVERSATIONS", "PARTIAL",
+		"CREDENTIAL='c'" };
+	char text[256];
+	struct tsql_statement st;
+	size_t i;
+
+	for (i = 0; i < ARRAY_COUNT(cases); i++) {
+		(void)snprintf(text, sizeof(text), "%s VIRTUAL_DEVICE='v'",
+		    cases[i].text);
+		st = parsed(text);
+		ck_assert_str_eq(st.refused, cases[i].refused);
+		tsql_release(&st);
+	}
+	for (i = 0; i < ARRAY_COUNT(backups); i++) {
+		(void)snprintf(text, sizeof(text), "BACKUP LOG x TO "
+		    "VIRTUAL_DEVICE='v' WITH %s, CHECKSUM", backups[i]);
+		st = parsed(text);
+		ck_assert_int_eq(strncmp(backups[i], st.refused,
+		    strlen(st.refused)), 0);
+		ck_assert_int_eq(st.checksum, TSQL_YES);
+		tsql_release(&st);
+	}
+	for (i = 0; i < ARRAY_COUNT(restores); i++) {
+		(void)snprintf(text, sizeof(text), "RESTORE DATABASE x FROM "
+		    "VIRTUAL_DEVICE='v' WITH %s, CHECKSUM", restores[i]);
+		st = parsed(text);
+		ck_assert_int_eq(strncmp(restores[i], st.refused,
+		    strlen(st.refused)), 0);
+		ck_assert_int_eq(st.checksum, TSQL_YES);
+		tsql_release(&st);
+	}
+}
+END_TEST
+
+START_TEST(compression_may_say_how)
+{
+	static const char *const ways[] = { "COMPRESSION",
+		"COMPRESSION (ALGORITHM = MS_XPRESS)",
+		"compression(algorithm=zstd,level=high)" };
+	char text[128];
+	size_t i;
+
+	for (i = 0; i < ARRAY_COUNT(ways); i++) {
+		struct tsql_statement st;
+
+		(void)snprintf(text, sizeof(text), "BACKUP DATABASE x TO "
+		    "VIRTUAL_DEVICE='v' WITH %s, CHECKSUM", ways[i]);
+		st = parsed(text);
+		ck_assert(st.compression);
+		ck_assert_ptr_null(st.refused);
+		tsql_release(&st);
+	}
+}
+END_TEST
+
 #define LETTERS_43 "a name that has as many letters as this one"
 #define LETTERS_129 LETTERS_43 LETTERS_43 LETTERS_43
 #define TO_V "BACKUP DATABASE x TO VIRTUAL_DEVICE='v'"
@@ -244,6 +322,53 @@ START_TEST(bad_statements_are_told_with_their_message)
 		{ FROM_V " WITH MOVE 'a'", 102, "the end of the statement" },
 		{ FROM_V " WITH MOVE 'a' TO b", 102, "b" },
 		{ FROM_V " WITH STANDBY=", 102, "the end of the statement" },
+		{ FROM_V " WITH STANDBY", 102, "the end of the statement" },
+		{ FROM_V " WITH STANDBY=3", 102, "3" },
+		{ FROM_V " WITH STOPATMARK='m' AFTER", 102,
+		    "the end of the statement" },
+		{ FROM_V " WITH STOPATMARK='m' AFTER 3", 102, "3" },
+		{ FROM_V " WITH STOPAT='a' AFTER 'b'", 102, "AFTER" },
+		{ FROM_V " WITH NORECOVERY, STANDBY='u'", 3031, "NORECOVERY" },
+		{ FROM_V " WITH KEEP_CDC, NORECOVERY", 3031, "NORECOVERY" },
+		{ FROM_V " WITH NEW_BROKER, ENABLE_BROKER", 3031,
+		    "ENABLE_BROKER" },
+		{ FROM_V " WITH STOPATMARK='m', STOPAT='a'", 3031, "STOPAT" },
+		{ TO_V " WITH RETAINDAYS=1, EXPIREDATE='a'", 3031,
+		    "EXPIREDATE" },
+		{ TO_V " WITH RETAINDAYS='1'", 102, "1" },
+		{ TO_V " WITH KEEP_CDC", 155, "KEEP_CDC" },
+		{ FROM_V " WITH ENCRYPTION", 155, "ENCRYPTION" },
+		{ TO_V " WITH ENCRYPTION", 102, "the end of the statement" },
+		{ TO_V " WITH ENCRYPTION (ALGORITHM = AES_256)", 102, ")" },
+		{ TO_V " WITH ENCRYPTION (ALGORITHM = ROT13, SERVER "
+		    "CERTIFICATE = c)", 102, "ROT13" },
+		{ TO_V " WITH ENCRYPTION (ALGORITHM = AES_256, CERTIFICATE = "
+		    "c)", 102, "CERTIFICATE" },
+		{ TO_V " WITH ENCRYPTION (ALGORITHM = AES_256, SERVER "
+		    "ASYMMETRIC = c)", 102, "=" },
+		{ TO_V " WITH ENCRYPTION (ALGORITHM = AES_256, SERVER "
+		    "CERTIFICATE = 'c')", 102, "c" },
+		{ TO_V " WITH COMPRESSION (", 102,
+		    "the end of the statement" },
+		{ TO_V " WITH COMPRESSION (ALGORITHM = ZSTD", 102,
+		    "the end of the statement" },
+		{ TO_V " WITH COMPRESSION (LEVEL = LOW)", 102, "LEVEL" },
+		{ TO_V " WITH COMPRESSION (ALGORITHM = ZSTD, LEVEL = 3)", 102,
+		    "3" },
+		{ "BACKUP DATABASE x FILE TO VIRTUAL_DEVICE='v'", 102, "TO" },
+		{ "BACKUP DATABASE x FILE=a TO VIRTUAL_DEVICE='v'", 102,
+		    "a" },
+		{ "BACKUP DATABASE x FILE='a', TO VIRTUAL_DEVICE='v'", 102,
+		    "TO" },
+		{ "BACKUP DATABASE x FILE='a' FILE='b' TO VIRTUAL_DEVICE='v'",
+		    102, "FILE" },
+		{ "BACKUP DATABASE x PAGE='1:2' TO VIRTUAL_DEVICE='v'", 102,
+		    "PAGE" },
+		{ "BACKUP LOG x FILE='a' TO VIRTUAL_DEVICE='v'", 102, "FILE" },
+		{ "RESTORE LOG x READ_WRITE_FILEGROUPS FROM "
+		    "VIRTUAL_DEVICE='v'", 102, "READ_WRITE_FILEGROUPS" },
+		{ "RESTORE HEADERONLY FILE='a' FROM VIRTUAL_DEVICE='v'", 102,
+		    "FILE" },
 		{ "BACKUP DATABASE [x TO VIRTUAL_DEVICE='v'", 105,
 		    "x TO VIRTUAL_DEVICE='v'" },
 		{ "BACKUP DATABASE x TO VIRTUAL_DEVICE='v", 105, "v" },
@@ -337,6 +462,8 @@ make_suite(void)
 	tcase_add_test(tests, comments_and_white_space_do_not_count);
 	tcase_add_test(tests, readings_take_no_database);
 	tcase_add_test(tests, moves_stats_and_refused_options_are_told);
+	tcase_add_test(tests, what_is_not_done_is_known_by_its_syntax);
+	tcase_add_test(tests, compression_may_say_how);
 	tcase_add_test(tests, bad_statements_are_told_with_their_message);
 	tcase_add_test(tests, sixty_four_devices_and_no_more);
 	tcase_add_test(tests, messages_take_their_values_where_they_belong);

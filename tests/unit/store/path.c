@@ -184,7 +184,9 @@ START_TEST(a_folder_name_round_trips)
 {
 	static const char *const names[] = { "20261124T073000Z-full",
 		"20261124T073000Z-diff-2", "20261124T073000Z-log.partial",
-		"20240229T235959Z-log-17.partial",
+		"20240229T235959Z-log-17.partial", "20261124T073000Z-file",
+		"20261124T073000Z-filediff-2", "20261124T073000Z-readwrite",
+		"20261124T073000Z-readwritediff-9999.partial",
 		"19700101T000000Z-full.expired",
 		"99991231T235959Z-full" };
 	size_t i;

@@ -384,6 +384,14 @@ START_TEST(latest_is_the_last_complete_full_backup)
 	free(backup_of("h", "S", MANIFEST_FULL, 1795505600, false, false));
 	free(backup_of("h", "S", MANIFEST_FULL, 1795505700, true, true));
 	free(backup_of("h", "S", MANIFEST_DIFF, 1795505800, false, true));
+	/* Parts of a database are no full backup. */
+	free(backup_of("h", "S", MANIFEST_FILE, 1795505810, false, true));
+	free(backup_of("h", "S", MANIFEST_FILE_DIFF, 1795505820, false,
+	    true));
+	free(backup_of("h", "S", MANIFEST_READ_WRITE, 1795505830, false,
+	    true));
+	free(backup_of("h", "S", MANIFEST_READ_WRITE_DIFF, 1795505840, false,
+	    true));
 	free(backup_of("h", "T", MANIFEST_FULL, 1795505900, false, true));
 	ck_assert_int_eq(scan_store(fixture_root, &scan, &error), 0);
 	found = scan_find(&scan, NULL, "S", "latest", &error);

@@ -71,6 +71,33 @@ START_TEST(header_comes_back_as_it_was)
 }
 END_TEST
 
+START_TEST(every_type_of_backup_has_its_number)
+{
+	static const enum stripe_type types[] = { STRIPE_FULL, STRIPE_DIFF,
+		STRIPE_LOG, STRIPE_FILE, STRIPE_FILE_DIFF, STRIPE_READ_WRITE,
+		STRIPE_READ_WRITE_DIFF };
+	struct stripe_identity identity = support_identity();
+	struct stripe_identity found;
+	struct error error = { 0 };
+	uint8_t bytes[STRIPE_HEADER_MAX];
+	unsigned i;
+	size_t size;
+
+	for (i = 0; i < ARRAY_COUNT(types); i++) {
+		ck_assert_uint_eq(types[i], i + 1);
+		identity.type = types[i];
+		ck_assert_int_eq(stripe_encode_header(&identity, bytes, &size,
+		    &error), 0);
+		ck_assert_int_eq(stripe_decode_header(bytes, size, &found,
+		    &error), 0);
+		ck_assert_int_eq(found.type, types[i]);
+	}
+	identity.type = (enum stripe_type)(STRIPE_READ_WRITE_DIFF + 1);
+	ck_assert_int_eq(stripe_encode_header(&identity, bytes, &size,
+	    &error), -1);
+}
+END_TEST
+
 START_TEST(identity_that_cannot_be_is_refused)
 {
 	struct stripe_identity identity;
@@ -625,6 +652,7 @@ main(void)
 	int failed;
 
 	tcase_add_test(format, header_comes_back_as_it_was);
+	tcase_add_test(format, every_type_of_backup_has_its_number);
 	tcase_add_test(format, identity_that_cannot_be_is_refused);
 	tcase_add_test(format, other_format_version_is_named);
 	tcase_add_test(format, seek_table_has_the_seekable_format);
