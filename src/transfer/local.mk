@@ -55,6 +55,8 @@ libtransfer_a_SOURCES = \
 	src/transfer/stripe_walk.h \
 	src/transfer/stripe_write.c \
 	src/transfer/stripe_write.h \
+	src/transfer/stripe_writer.c \
+	src/transfer/stripe_writer.h \
 	src/transfer/thread.c \
 	src/transfer/thread.h \
 	src/transfer/wait_fd.c \

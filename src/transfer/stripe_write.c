@@ -6,12 +6,11 @@
 #include "base/clock.h"
 #include "transfer/adapt.h"
 #include "transfer/digest.h"
-#include "transfer/pairing.h"
 #include "transfer/pool.h"
 #include "transfer/rate.h"
 #include "transfer/sink.h"
 #include "transfer/slots.h"
-#include "transfer/stripe_store.h"
+#include "transfer/stripe_writer.h"
 #include "transfer/thread.h"
 
 #include <assert.h>
@@ -20,43 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WAIT_MS 1000
 #define COPY_PIECE ((size_t)64 << 10)
-
-struct stripe_write {
-	struct pool *pool;
-	struct slots *slots;
-	struct slots_share share;
-	struct adapt_share under_way;
-	struct stripe_write_options options;
-	struct sink *sink; /* used by the thread; interrupted by any */
-
-	/* The caller's. */
-	struct slot *gather;
-	struct digest_xxh128 *raw_digest;
-	uint64_t raw_bytes;
-	pthread_t thread;
-	bool started;
-
-	/* The thread's, and the caller's when it is joined. */
-	struct stripe_store store;
-	struct stripe_result result;
-	bool may_wait; /* the frame at hand, for another stripe's */
-
-	pthread_mutex_t lock; /* guards what follows */
-	pthread_cond_t changed;
-	struct slot *first; /* frames in order, until they are written */
-	struct slot *last;
-	unsigned working; /* of them, those that are not done */
-	uint64_t sync_wanted;
-	uint64_t sync_done;
-	bool ending;
-	bool finished;
-	bool failed;
-	struct error error;
-
-	atomic_bool dead; /* failed, for the pool's threads to look at */
-};
 
 void
 stripe_write_options_init(struct stripe_write_options *options)
@@ -64,29 +27,6 @@ stripe_write_options_init(struct stripe_write_options *options)
 	memset(options, 0, sizeof(*options));
 	options->codec.level = 3;
 	options->frame_size = STRIPE_DEFAULT_FRAME_SIZE;
-}
-
-static void
-wait_change(struct stripe_write *stripe, struct deadline deadline)
-{
-	struct timespec at = clock_timespec(clock_earlier(deadline,
-	    clock_deadline(WAIT_MS)));
-
-	(void)pthread_cond_timedwait(&stripe->changed, &stripe->lock, &at);
-}
-
-/* The first error stands, and ends every wait. */
-static void
-fail(struct stripe_write *stripe, const struct error *error)
-{
-	(void)pthread_mutex_lock(&stripe->lock);
-	if (!stripe->failed && !stripe->finished)
-		stripe->error = *error;
-	stripe->failed = true;
-	atomic_store(&stripe->dead, true);
-	(void)pthread_cond_broadcast(&stripe->changed);
-	(void)pthread_mutex_unlock(&stripe->lock);
-	slots_wake(stripe->slots, &stripe->share);
 }
 
 /* The stripe's error, for the caller; -1. */
@@ -110,156 +50,12 @@ wait_rate(void *context, size_t size, struct error *error)
 
 	(void)pthread_mutex_lock(&stripe->lock);
 	while (!stripe->failed && !clock_has_passed(at))
-		wait_change(stripe, at);
+		stripe_writer_wait(stripe, at);
 	failed = stripe->failed;
 	if (failed)
 		*error = stripe->error;
 	(void)pthread_mutex_unlock(&stripe->lock);
 	return (failed ? -1 : 0);
-}
-
-static int
-digest_frame(struct stripe_write *stripe, const struct slot *slot,
-    struct error *error)
-{
-	if (error_is_set(&slot->error)) {
-		*error = slot->error;
-		return (-1);
-	}
-	return (stripe_store_digest(&stripe->store, slot->stored,
-	    slot->stored_size, stripe->may_wait, error));
-}
-
-static int
-store_end(struct stripe_write *stripe, struct error *error)
-{
-	uint8_t raw_xxh128[STRIPE_XXH128_SIZE];
-
-	assert(stripe->store.raw_bytes == stripe->raw_bytes);
-	digest_xxh128_get(stripe->raw_digest, raw_xxh128);
-	return (stripe_store_end(&stripe->store, raw_xxh128, &stripe->result,
-	    error));
-}
-
-/* Nobody waits for the frame that was taken last, and those behind it do not
- * pile up.  Under the lock. */
-static bool
-is_unhurried(const struct stripe_write *stripe)
-{
-	const struct slot *next = stripe->first;
-
-	return (stripe->options.rate == NULL && !stripe->failed &&
-	    !stripe->ending && stripe->sync_done == stripe->sync_wanted &&
-	    (next == NULL || !next->done || next->next == NULL ||
-	    !next->next->done));
-}
-
-enum step {
-	STEP_FRAME,
-	STEP_SYNC,
-	STEP_END
-};
-
-static enum step
-next_step(struct stripe_write *stripe, struct slot **slot, uint64_t *sync)
-{
-	enum step step;
-
-	(void)pthread_mutex_lock(&stripe->lock);
-	for (;;) {
-		if (stripe->first != NULL && stripe->first->done) {
-			*slot = stripe->first;
-			stripe->first = (*slot)->next;
-			if (stripe->first == NULL)
-				stripe->last = NULL;
-			stripe->may_wait = is_unhurried(stripe);
-			step = STEP_FRAME;
-			break;
-		}
-		if (stripe->first == NULL && !stripe->failed &&
-		    stripe->sync_done != stripe->sync_wanted) {
-			*sync = stripe->sync_wanted;
-			step = STEP_SYNC;
-			break;
-		}
-		if (stripe->first == NULL && stripe->ending) {
-			step = STEP_END;
-			break;
-		}
-		wait_change(stripe, clock_deadline(-1));
-	}
-	(void)pthread_mutex_unlock(&stripe->lock);
-	return (step);
-}
-
-/* Digest, then write; the slot is free after that, whatever came of it.  While
- * a frame waits for another stripe's, it is not the sink that takes long. */
-static void
-take_frame(struct stripe_write *stripe, struct slot *slot)
-{
-	struct error error;
-
-	error_init(&error);
-	if (!atomic_load(&stripe->dead) &&
-	    digest_frame(stripe, slot, &error) != 0)
-		fail(stripe, &error);
-	adapt_move(stripe->options.adapt, &stripe->under_way, ADAPT_FINISHED,
-	    ADAPT_STORING);
-	if (!atomic_load(&stripe->dead) &&
-	    stripe_store_frame(&stripe->store, slot->stored,
-	    slot->stored_size, slot->raw_size, &error) != 0)
-		fail(stripe, &error);
-	adapt_move(stripe->options.adapt, &stripe->under_way, ADAPT_STORING,
-	    ADAPT_NOWHERE);
-	slots_give(stripe->slots, &stripe->share, slot);
-}
-
-static int
-take_sync(struct stripe_write *stripe, uint64_t sync, struct error *error)
-{
-	if (sink_sync(stripe->sink, error) != 0)
-		return (-1);
-	(void)pthread_mutex_lock(&stripe->lock);
-	stripe->sync_done = sync;
-	(void)pthread_cond_broadcast(&stripe->changed);
-	(void)pthread_mutex_unlock(&stripe->lock);
-	return (0);
-}
-
-static int
-take_end(struct stripe_write *stripe, struct error *error)
-{
-	if (store_end(stripe, error) != 0)
-		return (-1);
-	(void)pthread_mutex_lock(&stripe->lock);
-	stripe->finished = true;
-	(void)pthread_mutex_unlock(&stripe->lock);
-	return (0);
-}
-
-static void *
-write_in_order(void *context)
-{
-	struct stripe_write *stripe = context;
-	struct error error;
-	enum step step;
-
-	error_init(&error);
-	pairing_join(pool_pairing(stripe->pool));
-	do {
-		struct slot *slot = NULL;
-		uint64_t sync = 0;
-
-		step = next_step(stripe, &slot, &sync);
-		if (slot != NULL)
-			take_frame(stripe, slot);
-		else if (!atomic_load(&stripe->dead) &&
-		    (step == STEP_SYNC ? take_sync(stripe, sync, &error) :
-		    take_end(stripe, &error)) != 0)
-			fail(stripe, &error);
-	} while (step != STEP_END);
-	pairing_leave(pool_pairing(stripe->pool));
-	return (NULL);
 }
 
 /* The header has gone without waiting, so that nobody waits before the server
@@ -286,7 +82,7 @@ start(struct stripe_write *stripe, const struct stripe_identity *identity,
 	    stripe_store_header(&stripe->store, identity, error) != 0)
 		return (-1);
 	limit_rate(stripe);
-	if (thread_start(&stripe->thread, write_in_order, stripe, error) != 0)
+	if (thread_start(&stripe->thread, stripe_writer_run, stripe, error) != 0)
 		return (-1);
 	stripe->started = true;
 	return (0);
@@ -434,7 +230,7 @@ take_failed(struct stripe_write *stripe, const struct error *found,
 {
 	/* A slot that is refused because the stripe has failed is told with
 	 * the stripe's own error, which stands first. */
-	fail(stripe, found);
+	stripe_writer_fail(stripe, found);
 	return (tell_failure(stripe, error));
 }
 
@@ -457,7 +253,7 @@ wait_borrow(struct stripe_write *stripe, struct stripe_borrow *borrow,
 {
 	(void)pthread_mutex_lock(&stripe->lock);
 	while (borrow->frames > unused)
-		wait_change(stripe, clock_deadline(-1));
+		stripe_writer_wait(stripe, clock_deadline(-1));
 	(void)pthread_mutex_unlock(&stripe->lock);
 }
 
@@ -564,7 +360,7 @@ stripe_write_flush(struct stripe_write *stripe, struct error *error)
 	wanted = ++stripe->sync_wanted;
 	(void)pthread_cond_broadcast(&stripe->changed);
 	while (stripe->sync_done < wanted && !stripe->failed)
-		wait_change(stripe, clock_deadline(-1));
+		stripe_writer_wait(stripe, clock_deadline(-1));
 	done = stripe->sync_done >= wanted;
 	(void)pthread_mutex_unlock(&stripe->lock);
 	return (done ? 0 : tell_failure(stripe, error));
@@ -610,7 +406,7 @@ stripe_write_stop(struct stripe_write *stripe)
 	error_init(&error);
 	IGNORE_RESULT(error_set(&error, KIND_ABORTED, ORIGIN_US, 0,
 	    "the transfer was stopped"));
-	fail(stripe, &error);
+	stripe_writer_fail(stripe, &error);
 	sink_interrupt(stripe->sink);
 }
 
@@ -619,7 +415,7 @@ stripe_write_settle(struct stripe_write *stripe)
 {
 	(void)pthread_mutex_lock(&stripe->lock);
 	while (stripe->working > 0)
-		wait_change(stripe, clock_deadline(-1));
+		stripe_writer_wait(stripe, clock_deadline(-1));
 	(void)pthread_mutex_unlock(&stripe->lock);
 }
 

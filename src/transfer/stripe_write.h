@@ -22,8 +22,9 @@
  *
  * Raw bytes become frames of at most frame_size.  What is at least that large
  * can be compressed straight from the caller's memory (borrowed); what is
- * smaller, or has to be the caller's again at once, is gathered (copied).  A frame that holds gathered bytes is closed early
- * when a borrowed write or a flush comes.
+ * smaller, or has to be the caller's again at once, is gathered (copied).  A
+ * frame that holds gathered bytes is closed early when a borrowed write or a
+ * flush comes.
  *
  * Waiting: the write calls wait for a slot when the sink is slower than the
  * server; stripe_write_stop, from any thread, ends every wait with
