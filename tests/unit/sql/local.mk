@@ -9,6 +9,7 @@ tests_bin_sql_SOURCES = \
 	tests/unit/sql/main.c \
 	tests/unit/sql/message.c \
 	tests/unit/sql/options.c \
+	tests/unit/sql/rule.c \
 	tests/unit/sql/sql_tests.h \
 	tests/unit/sql/statement.c
 tests_bin_sql_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests

@@ -12,6 +12,7 @@ main(void)
 
 	suite_add_tcase(suite, statement_tests());
 	suite_add_tcase(suite, options_tests());
+	suite_add_tcase(suite, rule_tests());
 	suite_add_tcase(suite, message_tests());
 	suite_add_tcase(suite, engine_tests());
 	srunner_run_all(runner, CK_ENV);

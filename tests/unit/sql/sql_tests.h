@@ -7,6 +7,7 @@
 /* One for each file of tests. */
 TCase *statement_tests(void);
 TCase *options_tests(void);
+TCase *rule_tests(void);
 TCase *message_tests(void);
 TCase *engine_tests(void);
 
