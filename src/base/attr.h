@@ -8,7 +8,7 @@
 
 /* The result must be looked at.  To ignore one on purpose: IGNORE_RESULT. */
 #define MUST_CHECK __attribute__((warn_unused_result))
-#define PRINTF_LIKE(text_at, first_at)                                             \
+#define PRINTF_LIKE(text_at, first_at)                                         \
 	__attribute__((format(printf, text_at, first_at)))
 #define NO_RETURN __attribute__((noreturn))
 

@@ -62,7 +62,8 @@ scan_object(const struct scan *scan)
 	return (object);
 }
 
-/* Types are told in a column; that of "full" and "diff" unless there is more. */
+/* Types are told in a column, which is that of "full" and "diff" unless there
+ * is more. */
 static int
 type_width(const struct scan *scan)
 {

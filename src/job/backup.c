@@ -115,7 +115,8 @@ plan(struct backup *backup, struct error *error)
 
 	if (control_plan(&backup->control, job->devices, error) != 0)
 		return (-1);
-	if (job->target_kind == JOB_TARGET_NULL && job->statement.type == STATEMENT_LOG) {
+	if (job->target_kind == JOB_TARGET_NULL &&
+	    job->statement.type == STATEMENT_LOG) {
 		IGNORE_RESULT(error_set(error, KIND_USAGE, ORIGIN_US, 0,
 		    "a log backup that is thrown away would break the log "
 		    "chain"));

@@ -415,7 +415,8 @@ conclude(struct bench *bench, struct error *error)
 }
 
 int
-measure_run(const struct measure_options *options, struct measure_result *result)
+measure_run(const struct measure_options *options,
+    struct measure_result *result)
 {
 	struct bench bench = { .options = options, .result = result };
 	int64_t began_ns = clock_now_ns();

@@ -17,8 +17,8 @@
  * what lies there is the database.  The umask is the whole process's: a file
  * that another thread makes meanwhile should have its mode said, as all of this
  * program's have, and a program that is started meanwhile inherits the umask: a
- * job starts its own before it makes its set.  Calls may overlap, in any thread;
- * the last one to end puts the umask back.
+ * job starts its own before it makes its set.  Calls may overlap, in any
+ * thread; the last one to end puts the umask back.
  */
 void access_begin(void);
 void access_end(void);

@@ -145,7 +145,8 @@ provider_set_new(const struct provider_ops *ops,
 		return (NULL);
 	}
 	set->ops = ops;
-	set->state = ops->set_new(options != NULL ? options : &no_options, error);
+	set->state = ops->set_new(options != NULL ? options : &no_options,
+	    error);
 	if (set->state == NULL) {
 		free(set);
 		return (NULL);

@@ -32,8 +32,8 @@
  * finished when it said PROVIDER_CLOSED, and provider_close may be called
  * only when every opened device has said it, or after the set is in the abort
  * state.  provider_close asserts this; provider_abandon is the way out for
- * a drill that wants to break the rule.  No other call on the set or its devices
- * is under way then, except provider_signal_abort.
+ * a drill that wants to break the rule.  No other call on the set or its
+ * devices is under way then, except provider_signal_abort.
  *
  * Ownership: devices belong to the set; a command and its buffer are borrowed
  * from PROVIDER_COMMAND until provider_complete.  Threads: next from one

@@ -14,9 +14,9 @@
  * whatever session there is.  (Spec section 16.)
  *
  * Every text is owned by the caller (free); NULL with KIND_USAGE on error.
- * Zero, NULL and false mean "say nothing".  Texts are UTF-8, those in
- * quotes without control characters; SQL Server counts them in UTF-16 units: 128 of a name, 255 of a
- * description, 260 of a path.  Times are when.h's.
+ * Zero, NULL and false mean "say nothing".  Texts are UTF-8, those in quotes
+ * without control characters; SQL Server counts them in UTF-16 units: 128 of a
+ * name, 255 of a description, 260 of a path.  Times are when.h's.
  *
  * Options that cannot stand together, or not with that kind of statement, are
  * refused with the reason (rule.c).  Where it is not certain that SQL Server

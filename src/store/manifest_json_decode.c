@@ -499,7 +499,8 @@ read_manifest(json_t *root, struct manifest *m, struct error *error)
 {
 	struct reader r;
 
-	if (begin(&r, root, "manifest", error) != 0 || read_schema(&r, &m->schema) != 0 ||
+	if (begin(&r, root, "manifest", error) != 0 ||
+	    read_schema(&r, &m->schema) != 0 ||
 	    take_guid(&r, "id", m->id) != 0 ||
 	    take_text(&r, "tool", &m->tool) != 0 ||
 	    take_text(&r, "server", &m->server) != 0 ||

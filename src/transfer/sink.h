@@ -61,8 +61,8 @@ struct sink *sink_null_open(struct error *error) MUST_CHECK;
  * The fault drills of storage in front of another sink: sink-full (ENOSPC),
  * sink-error (EIO), corrupt (one stored bit is flipped).  A drill's command
  * counts the writes after the first (the stripe's header) from 1, which are a
- * frame each unless the rate is limited, and bytes those stored; at=flush is a sync, at=complete the commit.  Takes inner, also
- * when it fails; borrows plan.
+ * frame each unless the rate is limited, and bytes those stored; at=flush is a
+ * sync, at=complete the commit.  Takes inner, also when it fails; borrows plan.
  */
 struct sink *sink_fault_open(struct sink *inner, struct fault_plan *plan,
     unsigned device, struct error *error) MUST_CHECK;

@@ -22,10 +22,10 @@
  *
  * slots, each with a stored buffer of codec_bound(frame_size) and, where the
  * raw bytes have no other place (gathered writes, reads ahead of what the
- * server has asked for), a raw buffer of frame_size.  With 4 devices, 8 threads and 4 MiB frames: 20 slots, 80 MiB
- * and, when gathering or reading, 160 MiB.  Buffers grow when they are first
- * needed, pass from stripe to stripe with their slot, and are freed with the
- * pool.
+ * server has asked for), a raw buffer of frame_size.  With 4 devices, 8 threads
+ * and 4 MiB frames: 20 slots, 80 MiB, and at most 160 MiB where all that is
+ * under way was copied or read ahead.  Buffers grow when they are first needed,
+ * pass from stripe to stripe with their slot, and are freed with the pool.
  *
  * A stripe gives its slots back in the order of its frames, so the slot that
  * it holds at least is that of the frame that is next, and nothing can wait

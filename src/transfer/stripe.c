@@ -66,7 +66,8 @@ identity_fault(const struct stripe_identity *identity)
 	if (identity->stripes < 1 || identity->stripes > MAX_STRIPES ||
 	    identity->stripe < 1 || identity->stripe > identity->stripes)
 		return ("the number of the stripe is out of range");
-	if (identity->type < STRIPE_FULL || identity->type > STRIPE_READ_WRITE_DIFF)
+	if (identity->type < STRIPE_FULL ||
+	    identity->type > STRIPE_READ_WRITE_DIFF)
 		return ("the backup type is none that there is");
 	if (!utf_is_valid(identity->database))
 		return ("the name of the database is not UTF-8");

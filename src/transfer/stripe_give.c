@@ -60,7 +60,7 @@ stripe_give_release(struct stripe_give *give)
 	(void)pthread_mutex_destroy(&give->lock);
 }
 
-/* ---- under the lock ---------------------------------------------------- */
+/* ---- under the lock ------------------------------------------------- */
 
 /* No more frames are wanted. */
 static void
@@ -334,7 +334,7 @@ go_on(struct stripe_give *give)
 	(void)pthread_cond_broadcast(&give->changed);
 }
 
-/* ---- the reading thread ------------------------------------------------- */
+/* ---- the reading thread --------------------------------------------- */
 
 void
 stripe_give_more(struct stripe_give *give)
@@ -386,7 +386,7 @@ stripe_give_break(struct stripe_give *give, const struct error *error)
 	(void)pthread_mutex_unlock(&give->lock);
 }
 
-/* ---- the pool's threads -------------------------------------------------- */
+/* ---- the pool's threads --------------------------------------------- */
 
 uint8_t *
 stripe_give_place(struct stripe_give *give, struct slot *slot)
@@ -425,7 +425,7 @@ stripe_give_done(struct stripe_give *give, struct slot *slot)
 	(void)pthread_mutex_unlock(&give->lock);
 }
 
-/* ---- the caller ----------------------------------------------------------- */
+/* ---- the caller ----------------------------------------------------- */
 
 /* Whether it can be said what comes next. */
 static bool

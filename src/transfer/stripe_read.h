@@ -42,7 +42,8 @@
  * Memory: see transfer/slots.h; beyond that 256 KiB, and 12 bytes for each
  * frame of a stripe file.
  * Threads: one thread calls; the object has a thread of its own for the source
- * and its SHA-256.  stop, failed, is_proven and stored_bytes are for any thread.
+ * and its SHA-256.  stop, failed, is_proven and stored_bytes are for any
+ * thread.
  * Errors: KIND_INTEGRITY with the place: empty, not a backup, cut short,
  * damaged, of another format version; the source's own; KIND_ABORTED after
  * stop.  After the first error every call returns it.

@@ -82,7 +82,8 @@ start(struct stripe_write *stripe, const struct stripe_identity *identity,
 	    stripe_store_header(&stripe->store, identity, error) != 0)
 		return (-1);
 	limit_rate(stripe);
-	if (thread_start(&stripe->thread, stripe_writer_run, stripe, error) != 0)
+	if (thread_start(&stripe->thread, stripe_writer_run, stripe,
+	    error) != 0)
 		return (-1);
 	stripe->started = true;
 	return (0);

@@ -43,7 +43,7 @@ struct bench_options {
 	uint64_t command;  /* --command: size of the server's transfers */
 	struct bench_list levels;  /* --levels 1,3,9 */
 	struct bench_list devices; /* --devices 1,4 */
-	struct bench_list depths;  /* --depths 1,2,4,16: of the server's queue */
+	struct bench_list depths;  /* --depths 1,2,4,16: a server's queue */
 	struct bench_list repeats; /* --repeats 1,4: times the data */
 	const char *only;  /* --only CASE: run that case once; for profilers */
 	bool tsv;          /* --tsv: lines for programs */

@@ -20,7 +20,8 @@
  * the order, and closed the devices when it asks for the end.
  *
  * A backup's device sends its share of the data, each command filled when it
- * is sent; a restore's reads as much and copies what it gets.  Anything that goes wrong ends the process, and then this one.
+ * is sent; a restore's reads as much and copies what it gets.  Anything that
+ * goes wrong ends the process, and then this one.
  */
 
 struct feeder_order {

@@ -381,7 +381,8 @@ START_TEST(other_options_are_the_servers_to_judge)
 {
 	static const char *const good[] = { "NO_TRUNCATE",
 		"SKIP, MEDIADESCRIPTION=N'x -- y; /* z */'",
-		"SOMETHING (A = B, C = [a,b])", "  NOSKIP  ", "MEDIANAME='it''s'",
+		"SOMETHING (A = B, C = [a,b])", "  NOSKIP  ",
+		"MEDIANAME='it''s'",
 		"SOME_FUTURE_OPTION = ON" };
 	struct error error;
 	size_t i;

@@ -53,7 +53,8 @@ facts_of(const struct machine *machine, int level)
 		24, 28, 45, 55, 70, 90, 110, 140, 200, 220, 240, 260 };
 	struct level_facts facts;
 
-	facts.ns_per_byte = level > 0 ? costs[level - 1] : 2 / (1 - .05 * level);
+	facts.ns_per_byte = level > 0 ? costs[level - 1] :
+	    2 / (1 - .05 * level);
 	/* Plateaus, and steps of five times. */
 	if (machine->is_unlike)
 		facts.ns_per_byte = level < 5 ? 2 : level < 8 ? 10 : 50;
@@ -127,7 +128,8 @@ static const struct {
 	    { 4, FOR_EVER, 2 * MB, 1, .1, false }, { 1, 9 }, 9, 9 },
 	{ "a slow sink, and every level",
 	    { 4, FOR_EVER, .5 * MB, 1, 0, false }, { -50, 22 }, 22, 22 },
-	{ "a slow server", { 2, 5 * MB, FOR_EVER, 1, 0, false }, { 1, 9 }, 9, 9 },
+	{ "a slow server",
+	    { 2, 5 * MB, FOR_EVER, 1, 0, false }, { 1, 9 }, 9, 9 },
 	{ "a slow server that needs processors, too",
 	    { 2, 5 * MB, FOR_EVER, 1.3, 0, false }, { 1, 9 }, 9, 9 },
 	/* 10 MB/s stored are 35 raw; two threads do 2 * 35 at level 12. */
