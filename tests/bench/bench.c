@@ -401,3 +401,27 @@ bench_row(const struct bench_options *options, const struct bench_row *row)
 		print_words(row);
 	(void)fflush(stdout);
 }
+
+void
+bench_number(const struct bench_options *options, const char *name,
+    double value, const char *unit)
+{
+	struct bench_row row = { .name = name, .unit = unit, .value = value,
+		.median = -1 };
+
+	bench_row(options, &row);
+}
+
+void
+bench_ratio(const struct bench_options *options, const char *name,
+    const struct bench_case *one, const struct bench_case *base,
+    double target)
+{
+	struct bench_row row = { .name = name, .unit = "ratio",
+		.value = bench_speed(one, base),
+		.median = bench_speed_median(one, base),
+		.aim = target > 0 ? BENCH_AT_LEAST : BENCH_INFO,
+		.target = target };
+
+	bench_row(options, &row);
+}

@@ -134,6 +134,13 @@ struct bench_row {
 };
 void bench_row(const struct bench_options *options,
     const struct bench_row *row);
+/* A number without a target; a ratio of speeds that is to be at least target
+ * (0: no target). */
+void bench_number(const struct bench_options *options, const char *name,
+    double value, const char *unit);
+void bench_ratio(const struct bench_options *options, const char *name,
+    const struct bench_case *one, const struct bench_case *base,
+    double target);
 
 /*
  * A folder of its own on a file system in memory (/dev/shm), that goes away

@@ -209,30 +209,6 @@ measure_digests(struct limit *limit)
 /* ---- what is said ---- */
 
 static void
-print_ratio(const struct limit *limit, const char *name,
-    const struct bench_case *one, const struct bench_case *base,
-    double target)
-{
-	struct bench_row row = { .name = name, .unit = "ratio",
-		.value = bench_speed(one, base),
-		.median = bench_speed_median(one, base),
-		.aim = target > 0 ? BENCH_AT_LEAST : BENCH_INFO,
-		.target = target };
-
-	bench_row(&limit->options, &row);
-}
-
-static void
-print_number(const struct limit *limit, const char *name, double value,
-    const char *unit)
-{
-	struct bench_row row = { .name = name, .unit = unit, .value = value,
-		.median = -1 };
-
-	bench_row(&limit->options, &row);
-}
-
-static void
 print_cpu(const struct limit *limit, const char *name,
     const struct bench_case *one, const struct bench_case *bare)
 {
@@ -248,7 +224,7 @@ print_cpu(const struct limit *limit, const char *name,
 	(void)snprintf(text, sizeof(text), "%s.cpu", name);
 	bench_row(&limit->options, &row);
 	(void)snprintf(text, sizeof(text), "%s.cpu-rest", name);
-	print_number(limit, text, beyond - limit->xxh3_per_gib -
+	bench_number(&limit->options, text, beyond - limit->xxh3_per_gib -
 	    limit->sha256_per_gib * stored, "s/GiB");
 }
 
@@ -277,22 +253,22 @@ print_stripes(const struct limit *limit, const struct bench_case *one,
 	(void)snprintf(name, sizeof(name), "limit.level%d.devices%u",
 	    one->level, one->devices);
 	if (one->depth == 0) {
-		print_ratio(limit, name, one, bare, 0.93);
+		bench_ratio(&limit->options, name, one, bare, 0.93);
 		print_cpu(limit, name, one, bare);
 		return;
 	}
 	(void)snprintf(text, sizeof(text), "%s.depth%u", name, one->depth);
-	print_ratio(limit, text, one, bare, 0);
+	bench_ratio(&limit->options, text, one, bare, 0);
 	if (one->depth <= 2 && one->depth < deepest) {
 		(void)snprintf(text, sizeof(text), "%s.shallow%u", name,
 		    one->depth);
-		print_ratio(limit, text, one, find(limit, one->devices,
-		    deepest), 0.95);
+		bench_ratio(&limit->options, text, one,
+		    find(limit, one->devices, deepest), 0.95);
 	}
 	if (one->depth == deepest && limit->has_zstd) {
 		(void)snprintf(text, sizeof(text), "zstd.level%d.devices%u",
 		    one->level, one->devices);
-		print_ratio(limit, text, one, zstd, 1.05);
+		bench_ratio(&limit->options, text, one, zstd, 1.05);
 	}
 }
 
@@ -307,13 +283,14 @@ print_level(struct limit *limit, int level)
 	unsigned i;
 
 	(void)snprintf(name, sizeof(name), "bare.level%d.rate", level);
-	print_number(limit, name, bench_rate(limit->part.size,
+	bench_number(&limit->options, name, bench_rate(limit->part.size,
 	    bench_best_ns(bare)), "MB/s");
 	(void)snprintf(name, sizeof(name), "bare.level%d.cpu", level);
-	print_number(limit, name, bench_cpu_per_gib(bench_best_cpu_ns(bare),
-	    limit->part.size), "s/GiB");
+	bench_number(&limit->options, name,
+	    bench_cpu_per_gib(bench_best_cpu_ns(bare), limit->part.size),
+	    "s/GiB");
 	(void)snprintf(name, sizeof(name), "bare.level%d.ratio", level);
-	print_number(limit, name, (double)limit->part.size /
+	bench_number(&limit->options, name, (double)limit->part.size /
 	    (double)bare->stored_bytes, "ratio");
 	for (i = 2; i < limit->count; i++)
 		print_stripes(limit, &limit->cases[i], bare, zstd);
@@ -405,13 +382,14 @@ main(int argc, char **argv)
 		bench_die("%s", error.text);
 	if (limit.options.only == NULL) {
 		measure_digests(&limit);
-		print_number(&limit, "digest.sha256.stored",
+		bench_number(&limit.options, "digest.sha256.stored",
 		    limit.sha256_per_gib, "s/GiB");
 		if (limit.pair_per_gib > 0)
-			print_number(&limit, "digest.sha256-pair.stored",
-			    limit.pair_per_gib, "s/GiB");
-		print_number(&limit, "digest.xxh3.raw", limit.xxh3_per_gib,
-		    "s/GiB");
+			bench_number(&limit.options,
+			    "digest.sha256-pair.stored", limit.pair_per_gib,
+			    "s/GiB");
+		bench_number(&limit.options, "digest.xxh3.raw",
+		    limit.xxh3_per_gib, "s/GiB");
 	}
 	for (i = 0; i < limit.options.levels.count; i++)
 		if (measure_level(&limit, (int)limit.options.levels.at[i]))

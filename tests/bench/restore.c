@@ -118,30 +118,6 @@ add_case(struct restore *restore, const char *name,
 }
 
 static void
-print_ratio(const struct restore *restore, const char *name,
-    const struct bench_case *one, const struct bench_case *base,
-    double target)
-{
-	struct bench_row row = { .name = name, .unit = "ratio",
-		.value = bench_speed(one, base),
-		.median = bench_speed_median(one, base),
-		.aim = target > 0 ? BENCH_AT_LEAST : BENCH_INFO,
-		.target = target };
-
-	bench_row(&restore->options, &row);
-}
-
-static void
-print_number(const struct restore *restore, const char *name, double value,
-    const char *unit)
-{
-	struct bench_row row = { .name = name, .unit = unit, .value = value,
-		.median = -1 };
-
-	bench_row(&restore->options, &row);
-}
-
-static void
 print_depths(const struct restore *restore, const char *base_name)
 {
 	const struct bench_case *base = &restore->cases[CASE_DECOMPRESS];
@@ -151,25 +127,25 @@ print_depths(const struct restore *restore, const char *base_name)
 	unsigned i;
 
 	if (restore->has_zstd)
-		print_ratio(restore, base_name, deepest, base, 1.8);
+		bench_ratio(&restore->options, base_name, deepest, base, 1.8);
 	for (i = CASE_DEPTHS; i < restore->count; i++) {
 		const struct bench_case *one = &restore->cases[i];
 
 		if (restore->has_zstd) {
 			(void)snprintf(name, sizeof(name), "%s.depth%u",
 			    base_name, one->depth);
-			print_ratio(restore, name, one, base, 0);
+			bench_ratio(&restore->options, name, one, base, 0);
 		}
 		if (one->depth > 2 || one == deepest)
 			continue;
 		(void)snprintf(name, sizeof(name), "%s.shallow%u", base_name,
 		    one->depth);
-		print_ratio(restore, name, one, deepest, 0.95);
+		bench_ratio(&restore->options, name, one, deepest, 0.95);
 	}
 	if (!restore->has_zstd)
 		return;
 	(void)snprintf(name, sizeof(name), "%s.cpu", base_name);
-	print_number(restore, name,
+	bench_number(&restore->options, name,
 	    bench_cpu_per_gib(bench_best_cpu_ns(deepest), restore->data.size)
 	    - bench_cpu_per_gib(bench_best_cpu_ns(base), restore->data.size),
 	    "s/GiB");
@@ -183,8 +159,9 @@ print_rows(const struct restore *restore, int level, unsigned devices)
 	if (restore->has_zstd) {
 		(void)snprintf(name, sizeof(name),
 		    "zstd-d.level%d.devices%u.rate", level, devices);
-		print_number(restore, name, bench_rate(restore->data.size,
-		    bench_best_ns(&restore->cases[CASE_DECOMPRESS])), "MB/s");
+		bench_number(&restore->options, name,
+		    bench_rate(restore->data.size, bench_best_ns(
+		    &restore->cases[CASE_DECOMPRESS])), "MB/s");
 	}
 	(void)snprintf(name, sizeof(name), "restore.level%d.devices%u",
 	    level, devices);
@@ -192,7 +169,8 @@ print_rows(const struct restore *restore, int level, unsigned devices)
 	(void)snprintf(name, sizeof(name), "verify.level%d.devices%u", level,
 	    devices);
 	if (restore->has_zstd)
-		print_ratio(restore, name, &restore->cases[CASE_VERIFY],
+		bench_ratio(&restore->options, name,
+		    &restore->cases[CASE_VERIFY],
 		    &restore->cases[CASE_TEST], 1.7);
 }
 
